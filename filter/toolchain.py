@@ -1,0 +1,35 @@
+"""How one particular Lean is started and what every document given to it begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+STANDARD_AXIOMS = frozenset({"propext", "Classical.choice", "Quot.sound"})
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """One Lean that can judge proofs.
+
+    The embedded Lean and a Lake project differ in nothing but these fields.
+    """
+
+    name: str
+    """`embedded`, or the name of a project."""
+    version: str
+    """Lean's own version, for example `4.35.0`."""
+    command: tuple[str, ...]
+    """argv that starts `lean`; the caller appends `--worker`, `-o FILE`, …"""
+    env: Mapping[str, str]
+    """The whole environment of the process; nothing is inherited."""
+    preamble: str
+    """Text before the problem's own header. Ends in a newline. `prelude\\nimport Remains\\n` for the embedded Lean."""
+    command_tokens: frozenset[str]
+    """Every token that can begin a command in this Lean; the text scan refuses them."""
+    fingerprint: str
+    """SHA-256 over everything the verdict depends on: the library, the prelude, the options."""
+    readable: tuple[Path, ...]
+    """Folders that a sandboxed process must be able to read."""
+    allowed_axioms: frozenset[str] = STANDARD_AXIOMS

@@ -1,0 +1,85 @@
+"""The tables of a corpus: one pyarrow schema each, with the meaning, unit and source of every column.
+
+Log-probabilities are in nats. A null says "not known"; no column uses NaN.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+"""Written into the metadata of every file; a reader refuses a newer one."""
+VERSION_KEY = b"remains.schema_version"
+
+
+def _table(*fields: pa.Field) -> pa.Schema:
+    return pa.schema(fields, metadata={VERSION_KEY: str(SCHEMA_VERSION).encode()})
+
+
+def _required(name: str, type_: pa.DataType) -> pa.Field:
+    return pa.field(name, type_, nullable=False)
+
+
+_TIME = pa.timestamp("us", tz="UTC")
+
+PROBLEMS = _table(
+    _required("problem_id", pa.string()),  # hash of header and statement, see ids.problem_id
+    _required("name", pa.string()),  # of the theorem, as it stands in the statement
+    _required("header", pa.string()),  # imports, options and openings before the statement; may be empty
+    _required("statement", pa.string()),  # ends in `:= by` or `:=`
+    pa.field("informal", pa.string()),  # the problem in words; null when there is none
+    pa.field("source", pa.string()),  # the file or generator it came from
+    _required("split", pa.string()),  # train, test, …
+)
+
+SAMPLES = _table(
+    _required("sample_id", pa.string()),  # see ids.sample_id
+    _required("problem_id", pa.string()),
+    _required("policy_id", pa.string()),  # who was sampled from
+    _required("round", pa.int32()),  # of the online loop; 0 offline
+    _required("sample_index", pa.int32()),  # 0 … n−1 within (problem, policy, sampling, seed)
+    _required("completion", pa.string()),  # text after the prompt, without the end token
+    pa.field("token_ids", pa.list_(pa.int32())),  # of the completion, end token included; null when imported as text
+    pa.field("token_logprobs", pa.list_(pa.float32())),  # log π of each token, temperature 1, whole vocabulary
+    pa.field("logprob_policy", pa.float64()),  # log π(y|x): temperature 1, whole vocabulary, summed over tokens
+    pa.field("logprob_sampler", pa.float64()),  # log q(y|x) of the distribution drawn from; null when none exists
+    _required("finish_reason", pa.string()),  # stop (end token drawn), length (cut: no proof), abort
+    pa.field("prompt_tokens", pa.int32()),
+    _required("seed", pa.int64()),
+    _required("created_at", _TIME),
+)
+
+SCORES = _table(
+    _required("sample_id", pa.string()),
+    _required("policy_id", pa.string()),  # who scores, not who sampled
+    _required("logprob", pa.float64()),  # log π(y|x) of a stored sample under policy_id, as logprob_policy
+)
+
+VERDICTS = _table(
+    _required("sample_id", pa.string()),
+    _required("problem_id", pa.string()),
+    _required("verdict", pa.string()),  # a value of filter.verdict.Verdict; `verified` is the only accepting one
+    pa.field("detail", pa.string()),  # Lean's first error, the forbidden token, the limit that was hit
+    pa.field("proof_hash", pa.string()),  # of the text that Lean was given; null when nothing was
+    pa.field("axioms", pa.list_(pa.string())),  # that the proof rests on; null unless Lean said
+    _required("elapsed_ms", pa.float64()),  # share of the document's time; 0 when reused from an identical proof
+    _required("checker_id", pa.string()),  # hash of Lean, prelude, protocol and limits
+    _required("checked_at", _TIME),
+)
+
+POLICIES = _table(
+    _required("policy_id", pa.string()),  # hash of the weights, see ids.policy_id
+    _required("path", pa.string()),  # a Hugging Face folder
+    pa.field("parent_policy_id", pa.string()),  # null for a base policy
+    _required("step", pa.int32()),  # optimiser steps since the parent
+    _required("config", pa.string()),  # JSON: the resolved configuration that made it
+    _required("created_at", _TIME),
+)
+
+TABLES = {
+    "problems": PROBLEMS,
+    "samples": SAMPLES,
+    "scores": SCORES,
+    "verdicts": VERDICTS,
+    "policies": POLICIES,
+}
