@@ -1,0 +1,1 @@
+"""Runs of the whole loop on particular problems and models; the core packages know nothing of them."""
