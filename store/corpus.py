@@ -1,0 +1,197 @@
+"""A corpus: one folder of Parquet files that all commands share. Parquet is the truth; DuckDB is how it is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from store.errors import CorpusError, UsageError
+from store.ids import content_hash
+from store.schema import SCHEMA_VERSION, TABLES, VERSION_KEY
+from store.shards import atomic_path, write_shard
+from store.database import create_views
+
+MARKER = "corpus.json"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A formal statement with its header; the proof is to be written after `statement`."""
+
+    problem_id: str
+    name: str
+    header: str
+    statement: str
+    informal: str | None
+    source: str | None
+    split: str
+
+
+class Corpus:
+    """The tables under one folder. Writing adds files and never changes one, so any number of processes may do it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def open(cls, root: Path, *, create: bool = False) -> Corpus:
+        """Open the corpus at `root`; with `create`, make an empty one where nothing stands.
+
+        Raises UsageError when `root` is a file, is no corpus, or was written by a newer version.
+        """
+        root = Path(root)
+        if root.exists() and not root.is_dir():
+            raise UsageError(f"--corpus {root}: this is a file; a corpus is a folder. Name another path.")
+        if not (root / MARKER).is_file():
+            if not create:
+                raise UsageError(
+                    f"--corpus {root}: no corpus here. Start one with `cli import problems FILE --corpus {root}`."
+                )
+            _initialise(root)
+        _refuse_newer(root)
+        return cls(root)
+
+    # What is there
+
+    def files(self, table: str) -> list[Path]:
+        """Return the finished files of a table, in order of their paths."""
+        return sorted(path for path in (self.root / table).rglob("*.parquet") if not path.name.startswith("."))
+
+    def problems(self, split: str | None = None) -> list[Problem]:
+        """Return the problems of a split (all of them if None), ordered by problem_id, each once."""
+        columns = [field.name for field in TABLES["problems"]]
+        query = f"SELECT DISTINCT ON (problem_id) {', '.join(columns)} FROM problems"
+        with self.connect() as connection:
+            where = "" if split is None else " WHERE split = $split"
+            parameters = {} if split is None else {"split": split}
+            rows = connection.execute(f"{query}{where} ORDER BY problem_id", parameters).fetchall()
+        return [Problem(*row) for row in rows]
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return an in-memory DuckDB connection with every table and view of this corpus.
+
+        Raises CorpusError naming a file that cannot be read as a shard of its table.
+        """
+        self.check_files()
+        connection = duckdb.connect()
+        create_views(connection, self.root)
+        return connection
+
+    def check_files(self) -> None:
+        """Read every footer; raise CorpusError for a file that is no shard of its table."""
+        for table, schema in TABLES.items():
+            for path in self.files(table):
+                _check_file(path, table, schema)
+
+    # Adding
+
+    def append_problems(self, table: pa.Table) -> int:
+        """Add the problems that are not there yet; return how many."""
+        known = {problem.problem_id for problem in self.problems()}
+        fresh = [row for row in _unique(table.to_pylist(), "problem_id") if row["problem_id"] not in known]
+        if fresh:
+            name = content_hash(*(row["problem_id"] for row in fresh))
+            self._write("problems", pa.Table.from_pylist(fresh, TABLES["problems"]), f"{name}.parquet")
+        return len(fresh)
+
+    def append_policies(self, table: pa.Table) -> None:
+        """Register policies; the same policy registered twice is one."""
+        name = content_hash(*table["policy_id"].to_pylist())
+        if not (self.root / "policies" / f"{name}.parquet").exists():
+            self._write("policies", table, f"{name}.parquet")
+
+    def sample_shard_path(self, round: int, policy_id: str, shard: str) -> Path:
+        """Return where a shard of samples stands, or will."""
+        return self.root / "samples" / f"round={round:03d}" / f"policy={policy_id}" / f"{shard}.parquet"
+
+    def append_samples(self, table: pa.Table, *, round: int, policy_id: str, shard: str) -> None:
+        """Write one shard of samples; `shard` is its name without the suffix."""
+        self._write(
+            "samples", table, str(self.sample_shard_path(round, policy_id, shard).relative_to(self.root / "samples"))
+        )
+
+    def append_scores(self, table: pa.Table, *, policy_id: str) -> None:
+        """Write log-probabilities of stored samples under the policy `policy_id`."""
+        name = content_hash(*table["sample_id"].to_pylist())
+        self._write("scores", table, f"policy={policy_id}/{name}.parquet")
+
+    def append_verdicts(self, table: pa.Table, *, checker_id: str) -> None:
+        """Write verdicts of one checker; the file is named after its samples, so the same work twice is one file."""
+        name = content_hash(*table["sample_id"].to_pylist())
+        self._write("verdicts", table, f"checker={checker_id}/{name}.parquet")
+
+    def write_run(self, kind: str, record: dict[str, object]) -> Path:
+        """Write what a command did (configuration, versions, seed, results) as JSON; return the file."""
+        text = json.dumps(record, indent=2, sort_keys=True, default=str) + "\n"
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        path = self.root / "runs" / f"{stamp}-{kind}-{content_hash(text)[:8]}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        return path
+
+    def _write(self, table: str, rows: pa.Table, name: str) -> None:
+        write_shard(_conform(rows, table), self.root / table / name)
+
+
+def _initialise(root: Path) -> None:
+    try:
+        for table in TABLES:
+            (root / table).mkdir(parents=True, exist_ok=True)
+        with atomic_path(root / MARKER) as temporary:
+            temporary.write_text(json.dumps({"schema_version": SCHEMA_VERSION}) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CorpusError(f"cannot create a corpus at {root}: {error.strerror}") from error
+
+
+def _refuse_newer(root: Path) -> None:
+    try:
+        version = json.loads((root / MARKER).read_text(encoding="utf-8"))["schema_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorpusError(
+            f'{root / MARKER} is damaged; write {{"schema_version": {SCHEMA_VERSION}}} into it.'
+        ) from error
+    if version > SCHEMA_VERSION:
+        raise UsageError(
+            f"{root} was written by a newer Remains (schema {version} > {SCHEMA_VERSION}). Upgrade remains."
+        )
+
+
+def _check_file(path: Path, table: str, schema: pa.Schema) -> None:
+    try:
+        found = pq.read_schema(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise CorpusError(f"{path}: unreadable shard of {table}. Move it away and run the command again.") from error
+    version = int((found.metadata or {}).get(VERSION_KEY, b"0"))
+    if version > SCHEMA_VERSION:
+        raise CorpusError(f"{path}: written by a newer Remains (schema {version} > {SCHEMA_VERSION}). Upgrade remains.")
+    missing = [field.name for field in schema if field.name not in found.names]
+    if missing:
+        raise CorpusError(f"{path}: no shard of {table}, it has no column {missing[0]}. Move it away.")
+
+
+def _conform(rows: pa.Table, table: str) -> pa.Table:
+    """Order and cast the columns as the schema says; raise CorpusError naming table and column."""
+    schema = TABLES[table]
+    missing = [field.name for field in schema if field.name not in rows.column_names]
+    if missing:
+        raise CorpusError(f"table {table}: column {missing[0]} is missing.")
+    try:
+        conformed = rows.select(schema.names).cast(schema)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
+        raise CorpusError(f"table {table}: {error}") from error
+    for field in schema:
+        if not field.nullable and conformed[field.name].null_count:
+            raise CorpusError(f"table {table}: column {field.name} has a null.")
+    return conformed
+
+
+def _unique(rows: Iterable[dict[str, object]], key: str) -> list[dict[str, object]]:
+    return list({row[key]: row for row in rows}.values())
