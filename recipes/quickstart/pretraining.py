@@ -37,15 +37,20 @@ def pretraining_pairs(
     exclude: Collection[str] = (),
 ) -> list[Pair]:
     """`num` pairs in random order; `exclude` holds the canonical forms of problems that are kept for later."""
-    rng = Random(f"pretraining {seed}")
-    source = _pairs(rng, mix, exclude)
-    pairs = [next(source) for _ in range(num)]
+    rng, noise_rng = Random(f"pretraining {seed}"), Random(f"noise {seed}")
+    source = _clean_pairs(rng, mix, exclude)
+    pairs = [_spoilt(next(source), noise_rng, mix.noise) for _ in range(num)]
     rng.shuffle(pairs)
     return pairs
 
 
-def _pairs(rng: Random, mix: PretrainingMix, exclude: Collection[str]) -> Iterator[Pair]:
+def _clean_pairs(rng: Random, mix: PretrainingMix, exclude: Collection[str]) -> Iterator[Pair]:
     for problem in problem_stream(rng, mix.problems, exclude):
         for completion in proofs(problem, rng, mix.proofs_per_statement):
-            spoilt = noise.corrupt(completion, rng) if rng.random() < mix.noise else completion
-            yield Pair(prompt=problem.statement, completion=spoilt)
+            yield Pair(prompt=problem.statement, completion=completion)
+
+
+def _spoilt(pair: Pair, rng: Random, share: float) -> Pair:
+    if rng.random() >= share:
+        return pair
+    return Pair(prompt=pair["prompt"], completion=noise.corrupt(pair["completion"], rng))
