@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from random import Random
 
 from recipes.quickstart.expr import ARGUMENT, Expr, binary, put, text
@@ -12,23 +13,24 @@ from recipes.quickstart.rewriting import Rule, Step, instance_text, is_first_mat
 
 MAX_CALC_TEXT = 26
 """Characters; a chain through longer terms is not written as `calc`."""
+_REVERSED = re.compile(r"\([^()]*\)\.symm")
+"""A term that needs no parentheses as an argument."""
 PREFIX_CONTEXTS = ("List.map", "List.length", "List.reverse", "f", "g")
 
 
-def chain_scripts(rng: Random, chain: Sequence[Step]) -> list[Script]:
-    """Different proofs of `chain[0].before = chain[-1].after`; each is right by construction."""
+def chain_script(rng: Random, chain: Sequence[Step]) -> Script | None:
+    """One of the proofs of `chain[0].before = chain[-1].after`, right by construction; None when no way fits."""
     goal = binary("=", chain[0].before, chain[-1].after)
-    if all(step.rule.definitional for step in chain):
-        return [Script(("rfl",), "rfl"), *_simp(goal, chain)]
     backwards = [step.reversed() for step in reversed(chain)]
-    scripts: list[Script | None] = [
-        rw_script(rng, goal, chain),
-        rw_script(rng, goal, backwards),
-        rw_script(rng, goal, chain),
-    ]
-    if not any(step.rule.implicit for step in chain):
-        scripts += [_trans(rng, chain), *_calc(rng, chain)]
-    return [script for script in scripts if script] + _simp(goal, chain)
+    ways: list[Callable[[], Script | None]] = [lambda: _simp(goal, chain)]
+    if all(step.rule.definitional for step in chain):
+        ways = [lambda: Script(("rfl",), "rfl"), *ways]
+    else:
+        ways += [lambda: rw_script(rng, goal, chain)] * 2 + [lambda: rw_script(rng, goal, backwards)]
+        if not any(step.rule.implicit for step in chain):
+            ways += [lambda: _trans(rng, chain), lambda: _calc(rng, chain)]
+    rng.shuffle(ways)
+    return next((script for script in (way() for way in ways) if script), None)
 
 
 def predicate_scripts(rng: Random, plan: Plan) -> list[Script]:
@@ -119,7 +121,7 @@ def step_term(rng: Random, step: Step, argument: bool = False) -> str:
 
 
 def _argument(term: str) -> str:
-    return f"({term})" if " " in term else term
+    return term if " " not in term or _REVERSED.fullmatch(term) else f"({term})"
 
 
 def _trans(rng: Random, chain: Sequence[Step]) -> Script:
@@ -130,13 +132,13 @@ def _trans(rng: Random, chain: Sequence[Step]) -> Script:
     return Script((f"exact {term}",), term)
 
 
-def _calc(rng: Random, chain: Sequence[Step]) -> list[Script]:
+def _calc(rng: Random, chain: Sequence[Step]) -> Script | None:
     terms = [chain[0].before, *(step.after for step in chain)]
     if len(chain) < 2 or any(len(text(term)) > MAX_CALC_TEXT for term in terms):
-        return []
+        return None
     lines = [f"calc {text(terms[0])} = {text(terms[1])} := {_justification(rng, chain[0])}"]
     lines += [f"  _ = {text(step.after)} := {_justification(rng, step)}" for step in chain[1:]]
-    return [Script(tuple(lines))]
+    return Script(tuple(lines))
 
 
 def _justification(rng: Random, step: Step) -> str:
@@ -146,11 +148,9 @@ def _justification(rng: Random, step: Step) -> str:
     return step_term(rng, step)
 
 
-def _simp(goal: Expr, chain: Sequence[Step]) -> list[Script]:
+def _simp(goal: Expr, chain: Sequence[Step]) -> Script | None:
     rules: list[Rule] = list({step.rule.name: step.rule for step in chain}.values())
     if not all(rule.simplifies for rule in rules):
-        return []
+        return None
     left, right = (simplified(side, rules) for side in goal.args)
-    if left != right:
-        return []
-    return [Script((f"simp only [{', '.join(rule.name for rule in rules)}]",))]
+    return Script((f"simp only [{', '.join(rule.name for rule in rules)}]",)) if left == right else None

@@ -99,7 +99,7 @@ def identity(rng: Random, domain: Domain, difficulty: int) -> Plan | None:
     goal = binary("=", *_ends(chain))
     names = usual_names(kinds, [goal])
     steps = tuple(renamed_step(step, names) for step in chain)
-    return Plan(make_statement(kinds, [], goal), steps, names[domain.variable], len(steps))
+    return Plan(make_statement(kinds, [], goal), steps, names[domain.variable], depth=len(steps))
 
 
 def recursive_argument(term: Expr) -> Expr | None:

@@ -12,6 +12,8 @@ from random import Random
 from recipes.quickstart.expr import Expr
 
 NUM_MODELS = 64
+EVERYWHERE = (1 << NUM_MODELS) - 1
+"""The set of all models."""
 DOMAIN = (0, 1)
 _EXACT = tuple(sum(1 << model for model in range(NUM_MODELS) if model >> bit & 1) for bit in range(4))
 
@@ -21,7 +23,6 @@ class Models:
     """Interpretations of symbols, chosen when a symbol is first met."""
 
     rng: Random
-    full: int = (1 << NUM_MODELS) - 1
     _atoms: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def value(self, formula: Expr, bound: tuple[int, ...] = ()) -> int:
@@ -32,15 +33,15 @@ class Models:
                 zero, one = (self.value(args[1], (element, *bound)) for element in DOMAIN)
                 return zero & one if head == "∀" else zero | one
             case "¬":
-                return self.full & ~self.value(args[0], bound)
+                return EVERYWHERE & ~self.value(args[0], bound)
             case "∧":
                 return self.value(args[0], bound) & self.value(args[1], bound)
             case "∨":
                 return self.value(args[0], bound) | self.value(args[1], bound)
             case "→":
-                return (self.full & ~self.value(args[0], bound)) | self.value(args[1], bound)
+                return (EVERYWHERE & ~self.value(args[0], bound)) | self.value(args[1], bound)
             case "↔":
-                return self.full & ~(self.value(args[0], bound) ^ self.value(args[1], bound))
+                return EVERYWHERE & ~(self.value(args[0], bound) ^ self.value(args[1], bound))
             case "False":
                 return 0
         return self._atom(str(head), args, bound, ())

@@ -86,8 +86,18 @@ def _swap(parts: list[str], rng: Random) -> int | None:
 
 
 def _drop(parts: list[str], rng: Random) -> int | None:
-    """Leave one token out; a line break before it stays."""
+    """Leave one token out; a line break before it stays, and words on its two sides do not run together."""
     index = rng.randrange(len(parts))
-    part = parts[index]
-    parts[index] = part[: len(part) - len(part.lstrip())] if "\n" in part else ""
+    dropped = parts.pop(index)
+    if index == len(parts):
+        return index
+    before, after = "".join(parts[:index]), parts[index]
+    if "\n" in dropped:
+        parts[index] = dropped[: len(dropped) - len(dropped.lstrip())] + after.lstrip()
+    elif _is_word(before[-1:]) and _is_word(after[:1]):
+        parts[index] = f" {after}"
     return index
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character in ("'", "_")

@@ -16,5 +16,7 @@ class Plan(NamedTuple):
     """Rewrites that lead from the left side of the goal to the right one, or from `P left` to `P right`."""
     variable: str | None = None
     """To do induction on."""
+    excluded: str | None = None
+    """The proposition for which proof search needs excluded middle."""
     depth: int = 0
     """Measured difficulty: depth of the proof found, or length of the chain."""

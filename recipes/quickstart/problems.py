@@ -30,6 +30,8 @@ TRIES = 20
 """At one kind of statement before another kind is drawn."""
 MAX_FAILURES = 400
 """Kinds drawn one after the other without a new statement, before giving up."""
+PROOF_ATTEMPTS = 4
+"""By the teacher, before a statement is given up."""
 MAX_LENGTH = 150
 """Characters of a statement."""
 
@@ -147,6 +149,6 @@ def _checked(rng: Random, plan: Plan, family: str, difficulty: int, seen: Collec
     if len(statement) > MAX_LENGTH:
         return None
     form = canonical(plan.statement)
-    if form in seen or all(sample_proof(plan, rng) is None for _ in range(3)):
+    if form in seen or not any(sample_proof(plan, rng) for _ in range(PROOF_ATTEMPTS)):
         return None
     return ToyProblem(statement, family, difficulty, form, plan)

@@ -25,8 +25,8 @@ from recipes.quickstart.proof import (
     Use,
     Witness,
 )
+from recipes.quickstart.search import EXCLUDED_MIDDLE
 
-EXCLUDED_MIDDLE = "Classical.em "
 LONGEST_EXACT = 34
 """Characters; a tactic block closes a goal by a longer term only when it must."""
 
@@ -252,7 +252,7 @@ def _intros(proof: Proof) -> tuple[list[str], Proof]:
 
 
 def _is_bare(proof: Proof) -> bool:
-    return isinstance(proof, Use) and not proof.spine.eliminations
+    return isinstance(proof, Use) and not proof.spine.eliminations and not proof.spine.head.startswith(EXCLUDED_MIDDLE)
 
 
 def _is_refutation(spine: Spine) -> bool:

@@ -7,11 +7,12 @@ search is bounded and therefore incomplete: no answer says nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
-from recipes.quickstart.expr import BOUND_NAMES, ELEMENT, FALSE, LIST, NAT, Expr, instantiate
+from recipes.quickstart.expr import BOUND_NAMES, ELEMENT, FALSE, LIST, NAT, Expr, binary, instantiate, negation
 from recipes.quickstart.proof import (
     Absurd,
     Apply,
@@ -31,6 +32,7 @@ from recipes.quickstart.proof import (
 from recipes.quickstart.statement import Hypothesis, Statement
 
 POSITIVE = frozenset({"∨", "∃", "False"})
+EXCLUDED_MIDDLE = "Classical.em "
 SORTS = {"α": ELEMENT, "Nat": NAT, "List α": LIST}
 
 
@@ -38,11 +40,17 @@ class OutOfNodes(Exception):
     """The budget (of nodes, of names for new variables) is spent."""
 
 
+Terms = tuple[tuple[Expr, Expr], ...]
+"""Pairs of a sort and a term of it."""
+Steps = tuple[tuple[str, Expr], ...]
+"""Eliminations: `apply` with the premise, `instance` with the term, or the name of a projection."""
+
+
 class Context(NamedTuple):
     """What may be used: hypotheses, the terms of each sort, and the number of the next new hypothesis."""
 
     hypotheses: tuple[Hypothesis, ...]
-    terms: tuple[tuple[Expr, Expr], ...]
+    terms: Terms
     next_number: int
 
     def key(self) -> frozenset[Expr]:
@@ -54,17 +62,21 @@ class Move(NamedTuple):
     """A focused use of one hypothesis: its eliminations, with a premise to prove for each application."""
 
     head: str
-    steps: tuple[tuple[str, Expr], ...]
+    steps: Steps
     end: Expr
 
 
 Sequent = tuple[Expr, frozenset[Expr]]
 
 
-def context_of(statement: Statement) -> Context:
-    """The context that a statement's binders open."""
+def context_of(statement: Statement, excluded: str | None = None) -> Context:
+    """The context that a statement's binders open, with excluded middle for one proposition if that is named."""
     terms = tuple((SORTS[kind], Expr(name)) for name, kind in statement.kinds.items() if kind in SORTS)
-    return Context(statement.hypotheses, terms, len(statement.hypotheses) + 1)
+    hypotheses = statement.hypotheses
+    if excluded:
+        either = binary("∨", Expr(excluded), negation(Expr(excluded)))
+        hypotheses = (*hypotheses, Hypothesis(EXCLUDED_MIDDLE + excluded, either))
+    return Context(hypotheses, terms, len(statement.hypotheses) + 1)
 
 
 @dataclass
@@ -75,7 +87,6 @@ class Search:
     nodes: int = 300
     max_depth: int = 5
     split: float = 0.5
-    _walks: dict[Expr, list[tuple[tuple[tuple[str, Expr], ...], Expr]]] = field(default_factory=dict)
 
     def run(self, goal: Expr, context: Context) -> tuple[Proof, int] | None:
         """A proof and its depth (choices one below another), or None when none was found within the budget."""
@@ -181,30 +192,9 @@ class Search:
 
     def _moves(self, goal: Expr, context: Context) -> Iterator[Move]:
         for name, formula in context.hypotheses:
-            for steps, end in self._walk(formula, context):
+            for steps, end in _walk(formula, context.terms):
                 if end == goal or end.head in POSITIVE:
                     yield Move(name, steps, end)
-
-    def _walk(self, formula: Expr, context: Context) -> Iterator[tuple[tuple[tuple[str, Expr], ...], Expr]]:
-        """Every way to eliminate from a formula: the steps, and the formula they end in."""
-        yield (), formula
-        head, args = formula.head, formula.args
-        if head in ("→", "¬"):
-            for steps, end in self._walk(args[1] if head == "→" else FALSE, context):
-                yield (("apply", args[0]), *steps), end
-        elif head == "∧":
-            for name, part in zip(("1", "2"), args, strict=True):
-                for steps, end in self._walk(part, context):
-                    yield ((name, FALSE), *steps), end
-        elif head == "↔":
-            for name, (premise, part) in (("mp", args), ("mpr", args[::-1])):
-                for steps, end in self._walk(part, context):
-                    yield ((name, FALSE), ("apply", premise), *steps), end
-        elif head == "∀":
-            for sort, term in context.terms:
-                if sort == args[0]:
-                    for steps, end in self._walk(instantiate(args[1], term), context):
-                        yield (("instance", term), *steps), end
 
     def _discharge(self, move: Move, context: Context, depth: int, path: frozenset[Sequent]) -> Spine | None:
         """Prove the premises of a move."""
@@ -250,6 +240,29 @@ class Search:
                 return None
             branches.append(body)
         return CaseOr(spine, name, *branches)
+
+
+@lru_cache(maxsize=20_000)
+def _walk(formula: Expr, terms: Terms) -> tuple[tuple[Steps, Expr], ...]:
+    """Every way to eliminate from a formula: the steps, and the formula they end in."""
+    found: list[tuple[Steps, Expr]] = [((), formula)]
+    head, args = formula.head, formula.args
+    if head in ("→", "¬"):
+        found += _after((("apply", args[0]),), args[1] if head == "→" else FALSE, terms)
+    elif head == "∧":
+        found += [*_after((("1", FALSE),), args[0], terms), *_after((("2", FALSE),), args[1], terms)]
+    elif head == "↔":
+        found += _after((("mp", FALSE), ("apply", args[0])), args[1], terms)
+        found += _after((("mpr", FALSE), ("apply", args[1])), args[0], terms)
+    elif head == "∀":
+        for sort, term in terms:
+            if sort == args[0]:
+                found += _after((("instance", term),), instantiate(args[1], term), terms)
+    return tuple(found)
+
+
+def _after(first: Steps, formula: Expr, terms: Terms) -> list[tuple[Steps, Expr]]:
+    return [((*first, *steps), end) for steps, end in _walk(formula, terms)]
 
 
 def _implies(premise: Expr, conclusion: Expr) -> Expr:

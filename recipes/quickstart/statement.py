@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations, product
 from typing import NamedTuple
 
-from recipes.quickstart.expr import BINDERS, FALSE, Expr, heads, instantiate, rename, text
+from recipes.quickstart.expr import FALSE, Expr, heads, instantiate, rename, text
 
 KINDS = {
     "Prop": ("p", "q", "r", "s", "u"),
@@ -139,17 +139,3 @@ def _serialised(kinds: Mapping[str, str], formulas: Sequence[Expr]) -> str:
             words.append(names.get(head, str(head)))
         words.append(";")
     return " ".join(words)
-
-
-def has_vacuous_binder(expr: Expr) -> bool:
-    """Whether some quantifier binds nothing; Lean could not guess the type of its variable."""
-    if expr.head in BINDERS and not _mentions(expr.args[1], 0):
-        return True
-    return any(has_vacuous_binder(arg) for arg in expr.args)
-
-
-def _mentions(expr: Expr, index: int) -> bool:
-    if expr.head == index:
-        return True
-    inner = index + 1 if expr.head in BINDERS else index
-    return any(_mentions(arg, inner) for arg in expr.args)

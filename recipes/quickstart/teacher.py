@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Protocol
 
-from recipes.quickstart.chains import chain_scripts, predicate_scripts, rw_script
+from recipes.quickstart.chains import chain_script, predicate_scripts, rw_script
 from recipes.quickstart.expr import ELEMENT, NAT, NIL, ONE, ZERO, Expr, replace, size
 from recipes.quickstart.induction import at_start
 from recipes.quickstart.lemmas import cons, plus, rule_of
@@ -22,6 +22,8 @@ TERM_SHARE = 0.4
 ATTEMPTS = 3
 """At a proof for each one asked for."""
 SEARCH_NODES = 300
+MAX_LENGTH = 200
+"""Characters of a completion; longer ones are not shown."""
 MAX_REWRITES = 4
 """In the base or the step of an induction."""
 INDUCTION_SHARE = 0.5
@@ -41,7 +43,8 @@ def sample_proof(plan: Plan, rng: Random) -> str | None:
     if proof is None:
         return None
     as_term = rng.random() < TERM_SHARE
-    return Renderer(rng, terse=rng.choice([0.2, 0.5, 0.9])).completion(proof, as_term=as_term)
+    completion = Renderer(rng, terse=rng.choice([0.2, 0.5, 0.9])).completion(proof, as_term=as_term)
+    return completion if len(completion) <= MAX_LENGTH else None
 
 
 def proofs(problem: Planned, rng: Random, num: int) -> list[str]:
@@ -60,10 +63,14 @@ def _find(plan: Plan, rng: Random) -> Proof | None:
     if plan.variable and (not plan.chain or rng.random() < INDUCTION_SHARE):
         return _induct(plan, rng)
     if plan.chain:
-        scripts = chain_scripts(rng, plan.chain) if _is_equation(plan) else predicate_scripts(rng, plan)
-        return rng.choice(scripts) if scripts else None
-    found = Search(rng, SEARCH_NODES).run(plan.statement.goal, context_of(plan.statement))
+        return chain_script(rng, plan.chain) if _is_equation(plan) else _predicate_script(plan, rng)
+    found = Search(rng, SEARCH_NODES).run(plan.statement.goal, context_of(plan.statement, plan.excluded))
     return found and found[0]
+
+
+def _predicate_script(plan: Plan, rng: Random) -> Script | None:
+    scripts = predicate_scripts(rng, plan)
+    return rng.choice(scripts) if scripts else None
 
 
 def _is_equation(plan: Plan) -> bool:
@@ -79,7 +86,7 @@ def _induct(plan: Plan, rng: Random) -> Proof | None:
     successor = plus(Expr(variable), ONE) if numbers else cons(Expr("x"), Expr(variable))
     base_goal, step_goal = (replace(statement.goal, Expr(variable), term) for term in (start, successor))
     if plan.chain:
-        base: Proof | None = rng.choice(chain_scripts(rng, at_start(plan.chain, variable, start)))
+        base: Proof | None = chain_script(rng, at_start(plan.chain, variable, start))
         step: Proof | None = _successor_script(rng, statement.goal, numbers)
     else:
         context = context_of(statement)

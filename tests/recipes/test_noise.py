@@ -29,7 +29,10 @@ def test_exactly_one_token_is_changed_or_dropped() -> None:
             assert (SWAPS.get(old) == new or SWAPS.get(new) == old) or (LOCAL.fullmatch(old) and LOCAL.fullmatch(new))
             kinds.add("changed")
         else:
-            assert len("".join(before)) > len("".join(after))
+            assert len(after) == len(before) - 1
+            assert [token.strip() for token in after] in [
+                [token.strip() for token in before[:index] + before[index + 1 :]] for index in range(len(before))
+            ]
             kinds.add("dropped")
     assert kinds == {"changed", "dropped"}
 

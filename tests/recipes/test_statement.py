@@ -16,7 +16,7 @@ from recipes.quickstart.expr import (
     rename,
     text,
 )
-from recipes.quickstart.statement import Statement, canonical, has_vacuous_binder, make_statement, print_statement
+from recipes.quickstart.statement import Statement, canonical, make_statement, print_statement
 
 p, q, r = atom("p"), atom("q"), atom("r")
 
@@ -103,8 +103,3 @@ def test_a_bound_variable_never_takes_the_name_of_a_free_one() -> None:
 def test_instantiation_reaches_under_binders() -> None:
     body = quantify("∃", ELEMENT, atom("S", Expr(1), Expr(0)))
     assert instantiate(body, atom("a")) == quantify("∃", ELEMENT, atom("S", atom("a"), Expr(0)))
-
-
-def test_a_binder_that_binds_nothing_is_noticed() -> None:
-    assert has_vacuous_binder(binary("∧", p, quantify("∃", ELEMENT, q)))
-    assert not has_vacuous_binder(quantify("∀", ELEMENT, quantify("∃", ELEMENT, atom("S", Expr(1), Expr(0)))))
