@@ -1,0 +1,393 @@
+"""The transformers engine: any causal language model in the Hugging Face format, batched, on a CPU or a GPU.
+
+One batch runs all the time. A sequence that ends leaves its row to the last one; when enough rows are free, the next
+prompts are prefilled together, once each, and copied to as many rows as draws are asked of them. Memory for keys and
+values is bounded: if the sequences outgrow it, the youngest give up their rows and are taken up again later from the
+tokens that they have.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+from torch import Tensor
+from transformers.cache_utils import DynamicCache
+
+from gen.engine import Request, Sample
+from gen.models import ModelFolder, default_device
+from gen.prompts import encode_prompt
+from gen.sampling import SamplingConfig, draw, sample_key, uniforms
+from gen.slots import Slots, bytes_per_token, left_pad, new_prefill_cache, refuse_other_caches
+from store.errors import RemainsError
+
+ROOM = 64
+"""Columns added at once when the slots are full, at least."""
+REFILL = 8
+"""Rows are filled again when one in this many is free: a prefill of few prompts costs as much as a step."""
+PREFILL_TOKENS = 16_384
+"""Prompt tokens prefilled at once, padding included."""
+
+
+@dataclass(frozen=True)
+class BatchConfig:
+    """What the engine may use."""
+
+    max_sequences: int = 1024
+    kv_gib: float | None = None
+    """Memory for keys and values; None: 2 GiB on a CPU, 60 % of what is free on a GPU."""
+    device: str | None = None
+    """None: a GPU if there is one."""
+    dtype: str = "auto"
+    """auto (float32 on a CPU, as stored elsewhere), float32, float16 or bfloat16."""
+
+
+@dataclass
+class Sequence:
+    """One draw on its way."""
+
+    request: Request
+    index: int
+    prompt: list[int]
+    key: int
+    """Source of its randomness."""
+    limit: int
+    """Tokens that it may have."""
+    tokens: list[int] = field(default_factory=list)
+    """Drawn before it last gave up its row; with their log-probabilities."""
+    log_policy: list[float] = field(default_factory=list)
+    log_sampler: list[float] = field(default_factory=list)
+
+
+class TransformersEngine:
+    """A loaded model with one sampling configuration."""
+
+    name = "transformers"
+    version = f"transformers {transformers.__version__}, torch {torch.__version__}"
+
+    def __init__(self, folder: ModelFolder, sampling: SamplingConfig, batch: BatchConfig | None = None) -> None:
+        self.folder = folder
+        self.sampling = sampling
+        self.batch = batch or BatchConfig()
+        self.device = torch.device(self.batch.device or default_device())
+        refuse_other_caches(folder.config)
+        self.model = folder.load(str(self.device), self.batch.dtype)
+        self._extras = _accepted(self.model)
+        self._contexts: dict[int, str] = {}
+        self.shapes, _ = self.prefill([[min(folder.end_tokens)]])
+        self.kv_bytes = self._kv_budget()
+
+    @property
+    def dtype(self) -> str:
+        """The type that the model computes in."""
+        return str(self.model.dtype).removeprefix("torch.")
+
+    def generate(self, requests: Iterable[Request]) -> Iterator[Sample]:
+        """Yield every draw of every request once, as they finish; raises RemainsError when the model gives NaN."""
+        batch = _Batch(self)
+        queue = _Queue(self.sequences(request) for request in requests)
+        while batch.admit(queue) or batch.num_rows:
+            yield from batch.harvest()
+            if batch.num_rows:
+                batch.step(queue)
+            yield from batch.harvest()
+
+    def sequences(self, request: Request) -> list[Sequence]:
+        """Return the draws of a request; its prompt must leave room for a token in the model's context."""
+        prompt = encode_prompt(self.folder.tokenizer, request.prompt, self.folder.end_tokens)
+        room = (self.folder.context or len(prompt) + self.sampling.max_new_tokens) - len(prompt)
+        assert room > 0, f"{request.problem_id}: {len(prompt)} tokens do not fit the context"
+        first = Sequence(request, -1, prompt, 0, min(self.sampling.max_new_tokens, room))
+        keys = (sample_key(request.seed, request.problem_id, index) for index in request.indices)
+        return [replace(first, index=index, key=key) for index, key in zip(request.indices, keys, strict=True)]
+
+    def rows_for(self, columns: int) -> int:
+        """Return how many rows of that many columns the memory allows, at least one."""
+        fitting = self.kv_bytes // (columns * bytes_per_token(self.shapes))
+        return max(1, min(self.batch.max_sequences, fitting))
+
+    @torch.inference_mode()
+    def prefill(self, prompts: list[list[int]]) -> tuple[DynamicCache, Tensor]:
+        """Return the keys and values of left-padded prompts, and the (B, V) logits after each."""
+        ids, mask = left_pad(prompts, min(self.folder.end_tokens), self.device)
+        positions = (mask.cumsum(dim=-1) - 1).clamp_(min=0)
+        cache = new_prefill_cache()
+        return cache, self.forward(ids, None if mask.all() else mask, positions, cache)
+
+    def forward(self, ids: Tensor, mask: Tensor | None, positions: Tensor, cache: Any) -> Tensor:
+        """Return the (B, V) logits of the last column."""
+        extras = {"position_ids": positions, "logits_to_keep": 1}
+        accepted = {name: value for name, value in extras.items() if name in self._extras}
+        output = self.model(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **accepted)
+        return output.logits[:, -1]
+
+    def decode(self, tokens: list[int], last_prompt_token: int) -> str:
+        """Return the text of a completion; the token before it keeps its leading space."""
+        if last_prompt_token not in self._contexts:
+            self._contexts[last_prompt_token] = self._text([last_prompt_token])
+        context = self._contexts[last_prompt_token]
+        text = self._text([last_prompt_token, *tokens])
+        return text.removeprefix(context) if text.startswith(context) else self._text(tokens)
+
+    def _text(self, tokens: list[int]) -> str:
+        return str(self.folder.tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
+
+    def _kv_budget(self) -> int:
+        if self.batch.kv_gib is not None:
+            return int(self.batch.kv_gib * 2**30)
+        if self.device.type == "cuda":
+            return int(0.6 * torch.cuda.mem_get_info(self.device)[0])
+        return 2 * 2**30
+
+
+class _Queue:
+    """Draws that wait for a row: those that gave one up first, then request by request."""
+
+    def __init__(self, groups: Iterator[list[Sequence]]) -> None:
+        self.groups = groups
+        self.waiting: deque[list[Sequence]] = deque()
+
+    def peek(self) -> list[Sequence] | None:
+        """Return the next draws that share a prefix, or None when there are no more."""
+        while not self.waiting:
+            group = next(self.groups, None)
+            if group is None:
+                return None
+            if group:
+                self.waiting.append(group)
+        return self.waiting[0]
+
+    def take(self, count: int) -> list[Sequence]:
+        """Remove and return at most `count` draws of the group that `peek` shows."""
+        group = self.waiting.popleft()
+        if len(group) > count:
+            self.waiting.appendleft(group[count:])
+        return group[:count]
+
+    def put_back(self, sequence: Sequence) -> None:
+        """Let a draw wait that has given up its row."""
+        self.waiting.append([sequence])
+
+
+class _Batch:
+    """The sequences that run, one a row; column by column like the slots.
+
+    `tokens[row, column]` is the token whose keys and values stand, or will stand, in that column of the slots, so
+    `tokens[:, now]` has been drawn and is the next step's input.
+    """
+
+    def __init__(self, engine: TransformersEngine) -> None:
+        self.engine = engine
+        self.slots = Slots(len(engine.shapes.layers))
+        self.window = self.slots.window
+        self.ends = torch.tensor(sorted(engine.folder.end_tokens), device=engine.device)
+        self.sequences: list[Sequence] = []
+        self.num_allocated = 0
+        self.tokens, self.log_policy, self.log_sampler = (torch.empty(0, 0) for _ in range(3))
+        self.start, self.begin, self.stop, self.key = (torch.empty(0, dtype=torch.int64) for _ in range(4))
+
+    @property
+    def num_rows(self) -> int:
+        """Sequences that run."""
+        return len(self.sequences)
+
+    @property
+    def num_free(self) -> int:
+        """Rows that nobody uses."""
+        return self.num_allocated - self.num_rows
+
+    @torch.inference_mode()
+    def admit(self, queue: _Queue) -> bool:
+        """Fill free rows by one prefill when it pays; return whether it was done."""
+        group = queue.peek()
+        if group is None or (self.num_rows and self.num_free * REFILL < self.num_allocated):
+            return False
+        self._make_room(_length(group[0]), queue)
+        if self.num_free <= 0:
+            return False
+        self._start(_take(queue, self.num_free, self.window.now))
+        return True
+
+    @torch.inference_mode()
+    def step(self, queue: _Queue) -> None:
+        """Draw one more token for every row."""
+        if self.window.now + 1 >= self.window.columns:
+            self._grow(self.window.now - self.window.low, queue)
+        rows, now, low = self.num_rows, self.window.now, self.window.low
+        start = self.start[:rows]
+        columns = torch.arange(low, now + 1, device=start.device)
+        mask = None if bool((start == low).all()) else columns >= start[:, None]
+        positions = (now - start)[:, None]
+        logits = self.engine.forward(self.tokens[:rows, now : now + 1], mask, positions, self.slots)
+        self.window.now += 1
+        self._draw(logits, slice(0, rows))
+
+    @torch.inference_mode()
+    def harvest(self) -> list[Sample]:
+        """Take out the sequences whose last token ends them."""
+        rows, now = self.num_rows, self.window.now
+        is_end = torch.isin(self.tokens[:rows, now], self.ends)
+        done = (is_end | (now + 1 >= self.stop[:rows])).nonzero()[:, 0] if rows else is_end
+        if not len(done):
+            return []
+        finished = self._save(done)
+        self._remove(done.tolist())
+        return [_sample(self.engine, sequence) for sequence in finished]
+
+    def _save(self, rows: Tensor) -> list[Sequence]:
+        """Write what rows have drawn into their sequences, and return these."""
+        used = slice(self.window.low, self.window.now + 1)
+        parts = [part[rows, used].tolist() for part in (self.tokens, self.log_policy, self.log_sampler)]
+        begins = (self.begin[rows] - self.window.low).tolist()
+        sequences = [self.sequences[row] for row in rows.tolist()]
+        for sequence, begin, tokens, log_policy, log_sampler in zip(sequences, begins, *parts, strict=True):
+            sequence.tokens = tokens[begin:]
+            sequence.log_policy, sequence.log_sampler = log_policy[begin:], log_sampler[begin:]
+        return sequences
+
+    def _remove(self, rows: list[int]) -> None:
+        """Free rows: the last ones that stay move into the gaps."""
+        gone = set(rows)
+        left = self.num_rows - len(gone)
+        gaps = [row for row in rows if row < left]
+        movers = [row for row in range(left, self.num_rows) if row not in gone]
+        for gap, mover in zip(gaps, movers, strict=True):
+            self.sequences[gap] = self.sequences[mover]
+        del self.sequences[left:]
+        if gaps:
+            target, source = (torch.tensor(index, device=self.engine.device) for index in (gaps, movers))
+            self.slots.move(target, source)
+            for part in (*self._columns(), *self._vectors()):
+                part[target] = part[source]
+        self.window.rows = left
+        self.window.low = int(self.start[:left].min()) if left else self.window.now
+
+    @torch.inference_mode()
+    def _start(self, groups: list[list[Sequence]]) -> None:
+        """Prefill each group's prefix once, give each of its sequences a row and draw their next tokens."""
+        cache, logits = self.engine.prefill([_prefix(group[0]) for group in groups])
+        source = [number for number, group in enumerate(groups) for _ in group]
+        index = torch.tensor(source, device=self.engine.device)
+        first = self.num_rows
+        self.slots.insert(cache, index)
+        for sequence in (sequence for group in groups for sequence in group):
+            self._place(sequence)
+        self.window.low = int(self.start[: self.num_rows].min())
+        self._draw(logits[index], slice(first, self.num_rows))
+
+    def _place(self, sequence: Sequence) -> None:
+        row, now = self.num_rows, self.window.now
+        self.sequences.append(sequence)
+        begin = now - len(sequence.tokens)
+        self.start[row] = begin - len(sequence.prompt)
+        self.begin[row], self.stop[row], self.key[row] = begin, begin + sequence.limit, sequence.key
+        saved = (sequence.tokens, sequence.log_policy, sequence.log_sampler)
+        for part, values in zip(self._columns(), saved, strict=True):
+            if values:
+                part[row, begin:now] = torch.tensor(values, dtype=part.dtype)
+
+    def _draw(self, logits: Tensor, rows: slice) -> None:
+        """Draw the tokens of the column `now` for some rows."""
+        now = self.window.now
+        uniform = uniforms(self.key[rows], now - self.begin[rows])
+        token, log_policy, log_sampler = draw(logits, uniform, self.engine.sampling)
+        if not bool(torch.isfinite(log_policy).all()):
+            raise RemainsError(
+                f"--model {self.engine.folder.path}: gives NaN or infinite logits. Its weights are broken, or "
+                f"{self.engine.dtype} is too narrow for it (try --dtype float32)."
+            )
+        for part, values in zip(self._columns(), (token, log_policy, log_sampler), strict=True):
+            part[rows, now] = values.to(part.dtype)
+
+    def _make_room(self, length: int, queue: _Queue) -> None:
+        """See that a prefix of that length fits before the column `now`."""
+        if length > self.window.now or self.window.now + 1 >= self.window.columns:
+            self._grow(max(length, self.window.now - self.window.low), queue)
+
+    def _grow(self, now: int, queue: _Queue) -> None:
+        """Lay the rows out anew so that `now` is the next column and there is room after it."""
+        columns = now + max(ROOM, now // 4)
+        allowed = self.engine.rows_for(columns)
+        self._give_up(self.num_rows - allowed, queue)
+        shift = now - self.window.now
+        old = (*self._columns(), *self._vectors())
+        used = slice(self.window.low, self.window.now + 1)
+        self.slots.allocate(self.engine.shapes, allowed, columns, now)
+        self._allocate(allowed, columns)
+        rows = self.num_rows
+        if rows:
+            for part, values in zip(self._columns(), old[:3], strict=True):
+                part[:rows, used.start + shift : used.stop + shift] = values[:rows, used]
+            for part, values in zip(self._vectors(), old[3:], strict=True):
+                part[:rows] = values[:rows] + (0 if part is self.key else shift)
+
+    def _give_up(self, count: int, queue: _Queue) -> None:
+        """Let the `count` youngest sequences wait: they lose the least."""
+        if count <= 0:
+            return
+        youngest = self.begin[: self.num_rows].argsort(descending=True)[:count].sort().values
+        for sequence in self._save(youngest):
+            queue.put_back(sequence)
+        self._remove(youngest.tolist())
+
+    def _allocate(self, rows: int, columns: int) -> None:
+        device = self.engine.device
+        self.num_allocated = rows
+        self.tokens = torch.zeros(rows, columns, dtype=torch.int64, device=device)
+        self.log_policy, self.log_sampler = (torch.zeros(rows, columns, device=device) for _ in range(2))
+        self.start, self.begin, self.stop, self.key = (
+            torch.zeros(rows, dtype=torch.int64, device=device) for _ in range(4)
+        )
+
+    def _columns(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.tokens, self.log_policy, self.log_sampler
+
+    def _vectors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        return self.start, self.begin, self.stop, self.key
+
+
+def _prefix(sequence: Sequence) -> list[int]:
+    return sequence.prompt + sequence.tokens
+
+
+def _length(sequence: Sequence) -> int:
+    return len(sequence.prompt) + len(sequence.tokens)
+
+
+def _take(queue: _Queue, free: int, longest: int) -> list[list[Sequence]]:
+    """Take groups for at most `free` rows whose prefixes fit `longest` columns and one prefill."""
+    groups: list[list[Sequence]] = []
+    width = 0
+    while free and (group := queue.peek()) and _length(group[0]) <= longest:
+        width = max(width, _length(group[0]))
+        if groups and width * (len(groups) + 1) > PREFILL_TOKENS:
+            break
+        groups.append(queue.take(free))
+        free -= len(groups[-1])
+    return groups
+
+
+def _sample(engine: TransformersEngine, sequence: Sequence) -> Sample:
+    ended = sequence.tokens[-1] in engine.folder.end_tokens
+    return Sample(
+        problem_id=sequence.request.problem_id,
+        seed=sequence.request.seed,
+        index=sequence.index,
+        completion=engine.decode(sequence.tokens[:-1] if ended else sequence.tokens, sequence.prompt[-1]),
+        token_ids=sequence.tokens,
+        token_logprobs=sequence.log_policy,
+        logprob_policy=float(np.sum(sequence.log_policy, dtype=np.float64)),
+        logprob_sampler=float(np.sum(sequence.log_sampler, dtype=np.float64)),
+        finish_reason="stop" if ended else "length",
+        prompt_tokens=len(sequence.prompt),
+    )
+
+
+def _accepted(model: Any) -> frozenset[str]:
+    return frozenset(inspect.signature(model.forward).parameters)
