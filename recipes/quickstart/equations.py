@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from recipes.quickstart.expr import BOUND, ELEMENT, NAT, NIL, ONE, ZERO, Expr, atom, binary, heads, quantify
+from recipes.quickstart.expr import BOUND, ELEMENT, NAT, NIL, ONE, ZERO, Expr, atom, binary, heads, quantify, subterms
 from recipes.quickstart.lemmas import (
     ADDITION,
     APPENDING,
@@ -63,7 +63,15 @@ def on_lists(rng: Random, difficulty: int) -> Plan | None:
     if rng.random() < 0.4:
         start, rules = length(start), APPENDING + MAPPING + MEASURING + ADDITION[:1]
     chain = _chain(rng, start, rules, difficulty)
-    return _stated(rng, kinds, [], chain) if chain else None
+    if not chain or any(_has_untyped_nil(step.before) or _has_untyped_nil(step.after) for step in chain):
+        return None
+    return _stated(rng, kinds, [], chain)
+
+
+def _has_untyped_nil(term: Expr) -> bool:
+    """Whether Lean could not tell the type of some empty list: no variable stands beside it."""
+    lists = (part for _, part in subterms(term) if part.head in ("List.length", "List.reverse", "++"))
+    return any(not {"xs", "ys", "zs", "a", "b", "f"}.intersection(heads(part)) for part in lists)
 
 
 def _chain(rng: Random, start: Expr, rules: Sequence[Rule], difficulty: int) -> list[Step] | None:

@@ -17,6 +17,7 @@ from recipes.quickstart.expr import (
     Expr,
     atom,
     binary,
+    heads,
     quantify,
     replace,
 )
@@ -93,7 +94,7 @@ def identity(rng: Random, domain: Domain, difficulty: int) -> Plan | None:
     start = _sum(rng, rng.randint(2, 3)) if numbers else _concatenation(rng, rng.randint(1, 3))
     rules = ADDITION if numbers else (*APPENDING, *MAPPING[:1])
     chain = random_chain(rng, start, rules, min(difficulty, 3), 9)
-    if not chain or not all(recursive_argument(term) == atom(domain.variable) for term in _ends(chain)):
+    if not chain or not all(_recurses_once(term, domain.variable) for term in _ends(chain)):
         return None
     kinds = dict.fromkeys("nmk", "Nat") | dict.fromkeys(("xs", "ys", "zs"), "List α") | {"f": "α → α"}
     goal = binary("=", *_ends(chain))
@@ -102,11 +103,13 @@ def identity(rng: Random, domain: Domain, difficulty: int) -> Plan | None:
     return Plan(make_statement(kinds, [], goal), steps, names[domain.variable], depth=len(steps))
 
 
-def recursive_argument(term: Expr) -> Expr | None:
-    """The variable whose successor Lean's definitions of +, ++ and map move outwards; None where there is none."""
+def _recurses_once(term: Expr, variable: str) -> bool:
+    """Whether Lean's definitions of +, ++ and map move a successor of the variable, and nothing else, outwards."""
+    if sum(head == variable for head in heads(term)) != 1:
+        return False
     while term.head in ("+", "++", "List.map"):
         term = term.args[0] if term.head == "++" else term.args[1]
-    return term if term.args == () else None
+    return term.head == variable
 
 
 def at_start(chain: Sequence[Step], variable: str, start: Expr) -> list[Step]:
@@ -169,7 +172,7 @@ def _sum(rng: Random, leaves: int) -> Expr:
     """A sum whose last summand is the variable of induction."""
     if leaves == 1:
         return atom("n")
-    others = [atom("m"), atom("k"), ZERO, ONE, atom("n")]
+    others = [atom("m"), atom("k"), ZERO, ONE]
     if rng.random() < 0.5:
         return plus(rng.choice(others), _sum(rng, leaves - 1))
     return plus(plus(rng.choice(others[:2]), rng.choice(others)), _sum(rng, leaves - 1))

@@ -53,9 +53,11 @@ def _lemma(
     variables: tuple[Expr, ...],
     left: Expr,
     right: Expr,
-    *marks: Literal["rfl", "simp", "implicit", "swap"],
+    *marks: Literal["rfl", "simp", "implicit", "forward", "swap"],
 ) -> Rule:
-    return Rule(name, sort, variables, left, right, *(mark in marks for mark in ("rfl", "simp", "implicit", "swap")))
+    return Rule(
+        name, sort, variables, left, right, *(mark in marks for mark in ("rfl", "simp", "implicit", "forward", "swap"))
+    )
 
 
 ADDITION = (
@@ -103,7 +105,7 @@ MEASURING = (
     _lemma(
         "List.length_cons", NAT, (ELEMENT, LIST), length(cons(_0, _1)), plus(length(_1), ONE), "rfl", "simp", "implicit"
     ),
-    _lemma("List.length_map", NAT, (LIST,), length(mapped(_f, _0)), length(_0), "simp", "implicit"),
+    _lemma("List.length_map", NAT, (LIST,), length(mapped(_f, _0)), length(_0), "simp", "implicit", "forward"),
     _lemma("List.length_reverse", NAT, (LIST,), length(reverse(_0)), length(_0), "simp", "implicit"),
 )
 

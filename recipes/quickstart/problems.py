@@ -32,7 +32,7 @@ MAX_FAILURES = 400
 """Kinds drawn one after the other without a new statement, before giving up."""
 PROOF_ATTEMPTS = 4
 """By the teacher, before a statement is given up."""
-MAX_LENGTH = 150
+MAX_LENGTH = 120
 """Characters of a statement."""
 
 FAMILIES: dict[str, tuple[tuple[int, Generator], ...]] = {
@@ -66,7 +66,7 @@ class Mix:
         ("numbers", 0.13),
         ("lists", 0.09),
     )
-    difficulties: tuple[float, float, float, float, float] = (0.2, 0.3, 0.25, 0.15, 0.1)
+    difficulties: tuple[float, float, float, float, float] = (0.4, 0.3, 0.15, 0.1, 0.05)
 
 
 @dataclass(frozen=True)

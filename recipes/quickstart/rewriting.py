@@ -28,6 +28,8 @@ class Rule(NamedTuple):
     """Whether the rule belongs to the terminating, confluent set used left to right by `simp only`."""
     implicit: bool = False
     """Whether Lean takes the variables as implicit arguments, so that the name stands alone."""
+    one_way: bool = False
+    """Whether Lean could not guess a variable when it rewrites from right to left."""
     involutive: bool = False
     """Whether the rule, left to right, undoes itself, as commutativity does; then it is never used right to left."""
 
@@ -116,18 +118,47 @@ def random_chain(rng: Random, start: Expr, rules: Sequence[Rule], length: int, m
 
 
 def rewritten(goal: Expr, step: Step) -> Expr | None:
-    """The goal after `rw [instance]`: all occurrences are exchanged, on both sides; None where `rw` would fail."""
+    """The goal after `rw [instance]`: all occurrences are exchanged, on both sides.
+
+    None where `rw` would fail, or would exchange terms that only compute to the same, as `n` and `n + 0` do.
+    """
     old, new = step.sides()
+    if (step.rule.one_way and not step.forward) or _has_twin(goal, old):
+        return None
     result = replace(goal, old, new)
     return None if result == goal else result
 
 
+def _has_twin(goal: Expr, old: Expr) -> bool:
+    if old.head not in ("+", "*"):
+        return False
+    value = _computed(old)
+    return any(part.head == old.head and part != old and _computed(part) == value for _, part in subterms(goal))
+
+
+def _computed(term: Expr) -> Expr:
+    """Move what Lean's definition of addition computes outwards: `n + 0` is `n`, `n + (m + 1)` is `n + m + 1`."""
+    if term.head != "+":
+        return Expr(term.head, tuple(map(_computed, term.args)))
+    left, right = map(_computed, term.args)
+    if right.head == "0":
+        return left
+    if right.head == "+" and right.args[1].head == "1":
+        return Expr("+", (_computed(Expr("+", (left, right.args[0]))), right.args[1]))
+    return Expr("1") if left.head == "0" and right.head == "1" else Expr("+", (left, right))
+
+
 def is_first_match(goal: Expr, step: Step) -> bool:
-    """Whether `rw` without arguments finds this instance: the outermost, leftmost match of the rule in the goal."""
+    """Whether `rw` without arguments finds this instance: the outermost, leftmost match of the rule in the goal.
+
+    Lean takes `n + 1` for an instance of `?n + 0` too, so any sum before the right one counts as a match of that.
+    """
+    pattern = step.rule.left if step.forward else step.rule.right
+    adds_zero = pattern.head == "+" and pattern.args[1] == Expr("0")
     for _, part in subterms(goal):
         if isinstance(part.head, str):
             instance = matched(step.rule, step.forward, part)
-            if instance is not None:
+            if instance is not None or (adds_zero and part.head == "+"):
                 return instance == step.instance
     return False
 

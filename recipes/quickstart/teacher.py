@@ -22,7 +22,7 @@ TERM_SHARE = 0.4
 ATTEMPTS = 3
 """At a proof for each one asked for."""
 SEARCH_NODES = 300
-MAX_LENGTH = 200
+MAX_LENGTH = 140
 """Characters of a completion; longer ones are not shown."""
 MAX_REWRITES = 4
 """In the base or the step of an induction."""
