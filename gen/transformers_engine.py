@@ -25,7 +25,7 @@ from gen.models import ModelFolder, default_device
 from gen.prompts import encode_prompt
 from gen.sampling import SamplingConfig, draw, sample_key, uniforms
 from gen.slots import Slots, bytes_per_token, left_pad, new_prefill_cache, refuse_other_caches
-from store.errors import RemainsError
+from store.errors import RemainsError, UsageError
 
 ROOM = 64
 """Columns added at once when the slots are full, at least."""
@@ -45,7 +45,16 @@ class BatchConfig:
     device: str | None = None
     """None: a GPU if there is one."""
     dtype: str = "auto"
-    """auto (float32 on a CPU, as stored elsewhere), float32, float16 or bfloat16."""
+    """auto (float32 on a CPU, as stored elsewhere), float32, float16, bfloat16 or float64."""
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range, by the name of their flag."""
+        if self.max_sequences < 1:
+            raise UsageError(f"--max-sequences {self.max_sequences}: must be at least 1.")
+        if self.kv_gib is not None and not self.kv_gib > 0:
+            raise UsageError(f"--kv-gib {self.kv_gib}: must be positive.")
+        if self.dtype not in ("auto", "float32", "float16", "bfloat16", "float64"):
+            raise UsageError(f"--dtype {self.dtype}: must be auto, float32, float16, bfloat16 or float64.")
 
 
 @dataclass
