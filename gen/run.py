@@ -12,7 +12,6 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -92,7 +91,8 @@ class GenSummary:
     num_samples: int = 0
     num_tokens: int = 0
     seconds: float = 0.0
-    finish_reasons: Counter[str] = field(default_factory=Counter)
+    num_stopped: int = 0
+    """Samples that drew an end token; the others were cut."""
     shards: list[str] = field(default_factory=list)
     interrupted: bool = False
 
@@ -102,7 +102,7 @@ class GenSummary:
         lines = [
             f"policy {self.policy_id}: {self.num_samples:,} new samples of {self.num_problems:,} problems "
             f"({self.num_existing:,} were there)",
-            f"{self.finish_reasons['stop']:,} ended, {self.finish_reasons['length']:,} cut at the length limit; "
+            f"{self.num_stopped:,} ended, {self.num_samples - self.num_stopped:,} cut at the length limit; "
             f"{self.num_tokens:,} tokens in {self.seconds:,.1f} s ({rate:,.0f} tokens/s)",
         ]
         return "\n".join([*lines[: 2 if self.num_samples else 1], *(f"refused: {reason}" for reason in self.refused)])
@@ -182,7 +182,7 @@ class _Writer:
         rows.append(self._row(sample, name))
         self.summary.num_samples += 1
         self.summary.num_tokens += len(sample.token_ids)
-        self.summary.finish_reasons[sample.finish_reason] += 1
+        self.summary.num_stopped += sample.finish_reason == "stop"
         if len(rows) == shard.num_samples:
             self._write(shard, rows)
 
