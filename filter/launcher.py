@@ -1,0 +1,24 @@
+"""Run a shared library that holds Lean as if it were the program `lean`: `python -I -S launcher.py LIBRARY [lean's arguments]`.
+
+Nothing but `ctypes` is imported: the start of this interpreter is part of every start of Lean.
+"""
+
+import ctypes
+import sys
+
+SIGINT, SIGPIPE, SIG_DFL = 2, 13, None
+
+
+def main(library: str, *arguments: str) -> int:
+    """Lean's own exit status; the signals mean again what they mean to a C program."""
+    libc = ctypes.CDLL(None)
+    libc.signal.argtypes, libc.signal.restype = [ctypes.c_int, ctypes.c_void_p], ctypes.c_void_p
+    libc.signal(SIGINT, SIG_DFL)
+    libc.signal(SIGPIPE, SIG_DFL)
+    words = [b"lean", *(word.encode("utf-8", "surrogateescape") for word in arguments)]
+    lean = ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+    return int(lean.lean_main(len(words), (ctypes.c_char_p * (len(words) + 1))(*words, None)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

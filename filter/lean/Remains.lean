@@ -1,0 +1,6 @@
+prelude
+import Remains.Types
+import Remains.Kernel
+import Remains.Syntax
+import Remains.Bindings
+import Remains.Logic
