@@ -258,7 +258,7 @@ def _refusal(ids: list[int], folder: ModelFolder) -> str | None:
 def _register(corpus: Corpus, folder: ModelFolder) -> None:
     """Add the model to the policies, unless it is there."""
     with corpus.connect() as connection:
-        if connection.execute("FROM policies WHERE policy_id = ?", [folder.policy_id]).fetchone():
+        if connection.execute("SELECT 1 FROM policies WHERE policy_id = ?", [folder.policy_id]).fetchone():
             return
     row = {
         "policy_id": folder.policy_id,
