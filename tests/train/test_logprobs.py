@@ -1,0 +1,115 @@
+"""Chunked log-probabilities against the plain computation, on a tiny Llama."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from transformers import Gemma2Config, Gemma2ForCausalLM, LlamaConfig, LlamaForCausalLM
+
+from train.logprobs import SequenceLogProbs, Tokens, check_head, collate, length_batches
+
+SEQUENCES = [
+    Tokens((1, 2, 3), (4, 5, 0)),
+    Tokens((7,), (8, 9, 10, 11, 12, 0)),
+    Tokens((3, 3, 3, 3, 3), (0,)),
+    Tokens((5, 6), (20, 21, 22)),
+]
+
+
+def llama(seed: int = 0) -> LlamaForCausalLM:
+    torch.manual_seed(seed)
+    return LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
+            tie_word_embeddings=False, initializer_range=0.5,
+        )
+    )  # fmt: skip
+
+
+def plain(model: LlamaForCausalLM, sequence: Tokens) -> torch.Tensor:
+    """One sequence by itself, all its logits at once."""
+    ids = torch.tensor([sequence.prompt + sequence.completion])
+    log_probs = model(input_ids=ids).logits[0, :-1].double().log_softmax(-1)
+    chosen = log_probs.gather(1, ids[0, 1:, None])[:, 0]
+    return chosen[len(sequence.prompt) - 1 :].sum()
+
+
+@pytest.mark.parametrize("chunk_logits", [1, 100, 2**24], ids=["a token", "two tokens", "all"])
+def test_log_probabilities_are_those_of_the_plain_computation(chunk_logits: int) -> None:
+    model = llama()
+    found = SequenceLogProbs(model, chunk_logits)(collate(SEQUENCES, pad=0))
+    expected = torch.stack([plain(model, sequence) for sequence in SEQUENCES])
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+    assert found.dtype == torch.float64
+
+
+@pytest.mark.parametrize("chunk_logits", [1, 100, 2**24], ids=["a token", "two tokens", "all"])
+def test_gradients_are_those_of_the_plain_computation(chunk_logits: int) -> None:
+    chunked, whole = llama(), llama()
+    weight = torch.tensor([0.5, -1.0, 2.0, 0.1], dtype=torch.float64)
+    (weight * SequenceLogProbs(chunked, chunk_logits)(collate(SEQUENCES, pad=0))).sum().backward()
+    sum(w * plain(whole, s) for w, s in zip(weight, SEQUENCES, strict=True)).backward()
+    for found, expected in zip(chunked.parameters(), whole.parameters(), strict=True):
+        torch.testing.assert_close(found.grad, expected.grad, rtol=1e-5, atol=1e-5)
+
+
+def test_no_tensor_is_as_large_as_the_logits_of_a_batch() -> None:
+    """The largest float tensor that autograd keeps or makes is bounded by the chunk, not by tokens × vocabulary."""
+    model = LlamaForCausalLM(
+        LlamaConfig(vocab_size=4096, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
+    )
+    sequences = [Tokens((1,), tuple(range(2, 130)))] * 4  # 512 tokens × 4,096 = 2 million logits
+    kept: list[int] = []
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        kept.append(tensor.numel())
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        SequenceLogProbs(model, chunk_logits=8 * 4096)(collate(sequences, pad=0)).sum().backward()
+    assert max(kept) <= 8 * 4096
+
+
+def test_padding_does_not_reach_a_completion() -> None:
+    model = llama()
+    together = SequenceLogProbs(model)(collate(SEQUENCES, pad=0))
+    with_other_padding = SequenceLogProbs(model)(collate(SEQUENCES, pad=30))
+    assert torch.equal(together, with_other_padding)
+
+
+def test_capped_logits_are_understood() -> None:
+    torch.manual_seed(0)
+    config = Gemma2Config(
+        vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2,
+        num_key_value_heads=1, head_dim=8, final_logit_softcapping=1.5, initializer_range=0.5,
+    )  # fmt: skip
+    model = Gemma2ForCausalLM(config).eval()
+    check_head(model)
+    found = SequenceLogProbs(model)(collate(SEQUENCES, pad=0))
+    torch.testing.assert_close(found, torch.stack([plain(model, s) for s in SEQUENCES]), rtol=0, atol=1e-5)
+
+
+def test_an_unknown_treatment_of_the_logits_is_refused() -> None:
+    class Scaled(LlamaForCausalLM):
+        def forward(self, **inputs: object) -> object:
+            output = super().forward(**inputs)
+            output.logits = output.logits * 3
+            return output
+
+    with pytest.raises(Exception, match="scales its logits"):
+        check_head(Scaled(llama().config))
+
+
+def test_an_empty_prompt_is_refused() -> None:
+    with pytest.raises(ValueError, match="empty prompt"):
+        collate([Tokens((), (1, 2))], pad=0)
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(1, 200))
+def test_batches_hold_every_sequence_once_and_keep_to_the_limit(lengths: list[int], max_tokens: int) -> None:
+    batches = length_batches(lengths, max_tokens)
+    assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= max_tokens
