@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import transformers
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from store.corpus import Corpus
@@ -23,6 +24,7 @@ def save_policy(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, fold
     """Write model and tokenizer to a temporary folder beside `folder` and rename; files already there are kept."""
     temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
     try:
+        transformers.utils.logging.disable_progress_bar()
         model.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,279 @@
+"""A small base policy from scratch: a Llama-shaped model and its own tokenizer, from (prompt, completion) pairs.
+
+Left out on purpose: several processes, mixed precision, resuming in the middle. It makes the quickstart's base
+policy in two minutes; a real base policy is downloaded.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from store.corpus import Corpus
+from store.errors import UsageError
+from store.progress import progress
+from train.logprobs import Batch, SequenceLogProbs, Tokens, collate, length_batches
+from train.policy import register_policy, save_policy
+from train.tokenizer import train_tokenizer
+
+Pairs = Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class PretrainConfig:
+    """What to learn from, how large a model, how long."""
+
+    pairs: Path | Pairs
+    """JSONL with a `prompt` and a `completion` a line, or such records themselves."""
+    out: Path
+    corpus: Path | None = None
+    """Where to register the policy, if anywhere."""
+    steps: int = 700
+    seconds: float | None = None
+    """Stop after this long if the steps take longer; the learning rate falls with whichever ends first."""
+    batch_tokens: int = 4096
+    """Tokens of a step, padding included."""
+    learning_rate: float = 3e-3
+    """At its peak."""
+    warmup: float = 0.05
+    """Share of the steps."""
+    weight_decay: float = 0.05
+    width: int = 128
+    layers: int = 4
+    heads: int = 4
+    context: int = 512
+    """Longest sequence, in tokens; longer pairs are refused."""
+    learn_prompts: bool = False
+    """Predict the prompts too, not only the completions."""
+    held_out: int = 400
+    """Pairs that only measure the loss; at most a tenth of all."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class PretrainSummary:
+    """What came out. Losses in nats a completion token."""
+
+    policy_id: str
+    path: Path
+    parameters: int
+    vocabulary: int
+    steps: int
+    train_loss: float | None
+    """Mean over the last tenth of the steps; None when the policy was there already."""
+    held_out_loss: float | None
+    tokens_per_second: float | None
+
+    def as_text(self) -> str:
+        """Return the summary as lines to print."""
+        shape = f"{self.path}: policy {self.policy_id}, {self.parameters:,} parameters, {self.vocabulary:,} words"
+        if self.train_loss is None:
+            return f"{shape}; it was there already"
+        return (
+            f"{shape}\n{self.steps:,} steps at {self.tokens_per_second:,.0f} tokens/s; loss {self.train_loss:.3f} nats "
+            f"a token, held out {self.held_out_loss:.3f}"
+        )
+
+
+def pretrain(config: PretrainConfig) -> PretrainSummary:
+    """Train and save; a finished policy at `out` is left as it is.
+
+    Raises UsageError for pairs that cannot be read, are empty, or are longer than the context.
+    """
+    if (config.out / "config.json").exists():
+        return _summary(config, LlamaForCausalLM.from_pretrained(config.out), _Fit(config.steps, None, None, None))
+    pairs = read_pairs(config.pairs)
+    tokenizer = train_tokenizer(text for pair in pairs for text in pair)
+    tokenizer.model_max_length = config.context
+    rows = encode_pairs(tokenizer, pairs)
+    _refuse_long(rows, config)
+    num_held_out = min(config.held_out, len(rows) // 10)
+    torch.manual_seed(config.seed)
+    model = LlamaForCausalLM(_architecture(config, tokenizer))
+    fit = _fit(model, rows[num_held_out:], rows[:num_held_out], tokenizer.pad_token_id, config)
+    save_policy(model, tokenizer, config.out)
+    return _summary(config, model, fit)
+
+
+# What is learnt from
+
+
+def read_pairs(source: Path | Pairs) -> list[tuple[str, str]]:
+    """Return the (prompt, completion) pairs; raise UsageError naming file and line, or record."""
+    if not isinstance(source, Path):
+        pairs = [_pair(row, f"pair {number}") for number, row in enumerate(source, 1)]
+    else:
+        pairs = [_pair(row, f"{source}, line {number}") for number, row in _json_lines(source)]
+    if not pairs:
+        raise UsageError(f"{source if isinstance(source, Path) else 'pairs'}: nothing to learn from.")
+    return pairs
+
+
+def _json_lines(path: Path) -> Iterator[tuple[int, object]]:
+    try:
+        # A JSONL file's lines end in \n alone; a Unicode line separator may stand inside a text.
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except ValueError as error:
+            raise UsageError(f"{path}, line {number}: no JSON: {error}") from error
+
+
+def _pair(row: object, where: str) -> tuple[str, str]:
+    if not isinstance(row, Mapping) or not {"prompt", "completion"} <= row.keys():
+        raise UsageError(f"{where}: no record with a `prompt` and a `completion`.")
+    prompt, completion = row["prompt"], row["completion"]
+    if not (isinstance(prompt, str) and isinstance(completion, str) and prompt):
+        raise UsageError(f"{where}: prompt and completion must be texts, and the prompt not empty.")
+    return prompt, completion
+
+
+def encode_pairs(tokenizer: PreTrainedTokenizerFast, pairs: Sequence[tuple[str, str]]) -> list[Tokens]:
+    """Return the tokens of each pair, an end token after each completion."""
+    prompts = tokenizer([prompt for prompt, _ in pairs], add_special_tokens=False)["input_ids"]
+    answers = tokenizer([completion for _, completion in pairs], add_special_tokens=False)["input_ids"]
+    end = tokenizer.eos_token_id
+    return [Tokens(tuple(prompt), (*answer, end)) for prompt, answer in zip(prompts, answers, strict=True)]
+
+
+def _refuse_long(rows: Sequence[Tokens], config: PretrainConfig) -> None:
+    number, longest = max(enumerate(map(len, rows), 1), key=lambda pair: pair[1])
+    if longest > config.context:
+        raise UsageError(
+            f"pair {number} has {longest} tokens, more than the context of {config.context}; shorten it or raise it."
+        )
+
+
+def epochs(rows: Sequence[Tokens], batch_tokens: int, seed: int) -> Iterator[list[Tokens]]:
+    """Yield batches without end: each epoch every row once, rows of one length together, batches in random order."""
+    rng = random.Random(seed)
+    while True:
+        order = rng.sample(range(len(rows)), len(rows))
+        batches = length_batches([len(rows[index]) for index in order], batch_tokens)
+        rng.shuffle(batches)
+        for batch in batches:
+            yield [rows[order[index]] for index in batch]
+
+
+# Learning
+
+
+@dataclass(frozen=True)
+class _Fit:
+    steps: int
+    train_loss: float | None
+    held_out_loss: float | None
+    tokens_per_second: float | None
+
+
+def _fit(
+    model: LlamaForCausalLM, rows: Sequence[Tokens], held_out: Sequence[Tokens], pad: int, config: PretrainConfig
+) -> _Fit:
+    log_probs = SequenceLogProbs(model.train())
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98), fused=True
+    )
+    seen = _everything(rows) if config.learn_prompts else rows
+    losses: list[float] = []
+    clock, num_tokens = time.monotonic(), 0
+    with progress("pretrain", config.steps, "steps") as advance:
+        for batch in epochs(seen, config.batch_tokens, config.seed):
+            done = _share_done(len(losses), time.monotonic() - clock, config)
+            if done >= 1:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = config.learning_rate * rate(done, config.warmup)
+            losses.append(_step(log_probs, collate(batch, pad), optimizer))
+            num_tokens += sum(map(len, batch))
+            advance(1)
+    elapsed = time.monotonic() - clock
+    tail = losses[-max(1, len(losses) // 10) :]
+    return _Fit(len(losses), sum(tail) / len(tail), _held_out_loss(log_probs, held_out, pad), num_tokens / elapsed)
+
+
+def _everything(rows: Sequence[Tokens]) -> list[Tokens]:
+    """Count all tokens but the first as completion."""
+    return [Tokens(row.prompt[:1], row.prompt[1:] + row.completion) for row in rows]
+
+
+def _share_done(steps: int, seconds: float, config: PretrainConfig) -> float:
+    by_time = seconds / config.seconds if config.seconds else 0.0
+    return max(steps / config.steps, by_time)
+
+
+def rate(done: float, warmup: float) -> float:
+    """Return the share of the peak learning rate: a linear rise, then a cosine to a hundredth; `done` in [0, 1)."""
+    if done < warmup:
+        return max(0.01, done / warmup)
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
+
+
+def _step(log_probs: SequenceLogProbs, batch: Batch, optimizer: torch.optim.Optimizer) -> float:
+    loss = -log_probs.token_log_probs(batch).mean()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(log_probs.parameters(), 1.0)
+    optimizer.step()
+    optimizer.zero_grad()
+    return loss.item()
+
+
+@torch.no_grad()
+def _held_out_loss(log_probs: SequenceLogProbs, rows: Sequence[Tokens], pad: int) -> float | None:
+    if not rows:
+        return None
+    log_probs.model.eval()
+    batches = [
+        collate([rows[index] for index in batch], pad) for batch in length_batches([len(row) for row in rows], 8192)
+    ]
+    total = sum(log_probs(batch).sum().item() for batch in batches)
+    return -total / sum(len(row.completion) for row in rows)
+
+
+def _architecture(config: PretrainConfig, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig:
+    return LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=config.width,
+        intermediate_size=3 * config.width,
+        num_hidden_layers=config.layers,
+        num_attention_heads=config.heads,
+        max_position_embeddings=config.context,
+        tie_word_embeddings=True,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def _summary(config: PretrainConfig, model: LlamaForCausalLM, fit: _Fit) -> PretrainSummary:
+    corpus = Corpus.open(config.corpus) if config.corpus else None
+    policy = register_policy(corpus, config.out, parent=None, step=fit.steps, config=_described(config))
+    return PretrainSummary(
+        policy_id=policy,
+        path=config.out,
+        parameters=model.num_parameters(),
+        vocabulary=model.config.vocab_size,
+        steps=fit.steps,
+        train_loss=fit.train_loss,
+        held_out_loss=fit.held_out_loss,
+        tokens_per_second=fit.tokens_per_second,
+    )
+
+
+def _described(config: PretrainConfig) -> dict[str, Any]:
+    pairs = config.pairs if isinstance(config.pairs, Path) else f"{len(config.pairs)} pairs"
+    fields = {key: value for key, value in vars(config).items() if key != "pairs"}
+    return {key: str(value) if isinstance(value, Path) else value for key, value in {**fields, "pairs": pairs}.items()}
