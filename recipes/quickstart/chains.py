@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from random import Random
 
-from recipes.quickstart.expr import ARGUMENT, Expr, binary, put, text
+from recipes.quickstart.expr import ARGUMENT, Expr, binary, put, subterms, text
 from recipes.quickstart.plan import Plan
 from recipes.quickstart.proof import Script
 from recipes.quickstart.rewriting import Rule, Step, instance_text, is_first_match, rewritten, simplified
@@ -41,10 +41,17 @@ def predicate_scripts(rng: Random, plan: Plan) -> list[Script]:
     backwards = [step.reversed() for step in reversed(chain)]
     scripts = [_to_hypothesis(rng, goal, start, backwards, name), _at_hypothesis(rng, start, goal, chain, name)]
     found = [script for script in scripts if script]
-    if len(chain) == 1 and rewritten(start, chain[0]) == goal and rewritten(goal, backwards[0]) == start:
+    if len(chain) == 1 and _is_transport(start, goal, chain[0]):
         term = f"{instance_text(chain[0])} ▸ {name}"
         found.append(Script((f"exact {term}",), term))
     return found
+
+
+def _is_transport(start: Expr, goal: Expr, step: Step) -> bool:
+    """Whether `▸` finds its way from `start` to `goal`: by one rewrite, and neither side lies within the other."""
+    old, new = step.sides()
+    apart = all(part != old for _, part in subterms(new)) and all(part != new for _, part in subterms(old))
+    return apart and rewritten(start, step) == goal and rewritten(goal, step.reversed()) == start
 
 
 def _to_hypothesis(rng: Random, goal: Expr, wanted: Expr, steps: Sequence[Step], name: str) -> Script | None:

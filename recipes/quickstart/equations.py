@@ -36,7 +36,8 @@ PREDICATE = 0.3
 def by_hypotheses(rng: Random, difficulty: int) -> Plan | None:
     """Equality in an arbitrary type: the rules are hypotheses."""
     kinds = dict.fromkeys("abcd", "α") | {"f": "α → α", "g": "α → α", "P": "α → Prop"}
-    formulas = [_assumed_equation(rng) for _ in range(rng.randint(1, 1 + (difficulty + 1) // 2))]
+    drawn = (_assumed_equation(rng) for _ in range(rng.randint(1, 1 + (difficulty + 1) // 2)))
+    formulas = list(dict.fromkeys(drawn))
     rules = _rules(formulas, ELEMENT)
     chain = _chain(rng, _element(rng, 3 if difficulty > 2 else 2), rules, difficulty)
     return _stated(rng, kinds, formulas, chain, predicate=rng.random() < PREDICATE) if chain else None

@@ -32,6 +32,8 @@ NUM_GOALS = 60
 SEARCH_NODES = 120
 CLASSICAL = 0.3
 """Share of the statements that search cannot prove for which it is tried again with excluded middle."""
+LOOKUP = 0.2
+"""Share of the easiest theorems whose goal is one of the hypotheses."""
 DISTRACTION = 0.1
 """Share of statements with a hypothesis that is not needed."""
 
@@ -92,6 +94,8 @@ def first_order(rng: Random, difficulty: int) -> Plan | None:
 def _theorem(rng: Random, language: Language, difficulty: int) -> Plan | None:
     shape = SHAPES[difficulty]
     candidates = _candidates(language.name, difficulty)
+    if difficulty == 1 and rng.random() < LOOKUP:
+        return _lookup(rng, language, candidates)
     hypotheses = [rng.choice(candidates.hypotheses) for _ in range(_count(rng, shape))]
     world = _World.of([hypothesis.models for hypothesis in hypotheses])
     formulas = [hypothesis.formula for hypothesis in hypotheses]
@@ -105,6 +109,12 @@ def _theorem(rng: Random, language: Language, difficulty: int) -> Plan | None:
             if plan:
                 return plan
     return None
+
+
+def _lookup(rng: Random, language: Language, candidates: _Candidates) -> Plan:
+    """A theorem that repeats a hypothesis: to find it is all."""
+    formulas = [rng.choice(candidates.hypotheses).formula for _ in range(rng.randint(2, 3))]
+    return Plan(make_statement(language.kinds, list(dict.fromkeys(formulas)), rng.choice(formulas)))
 
 
 class _World(NamedTuple):

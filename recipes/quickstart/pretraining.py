@@ -45,7 +45,7 @@ def pretraining_pairs(
 
 
 def _clean_pairs(rng: Random, mix: PretrainingMix, exclude: Collection[str]) -> Iterator[Pair]:
-    for problem in problem_stream(rng, mix.problems, exclude):
+    for problem in problem_stream(rng, mix.problems, exclude, repeats=True):
         for completion in proofs(problem, rng, mix.proofs_per_statement):
             yield Pair(prompt=problem.statement, completion=completion)
 

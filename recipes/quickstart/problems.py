@@ -98,8 +98,10 @@ def generate(num: int, seed: int, mix: Mix = Mix(), exclude: Collection[str] = (
     return [next(stream) for _ in range(num)]
 
 
-def problem_stream(rng: Random, mix: Mix, exclude: Collection[str] = ()) -> Iterator[ToyProblem]:
-    """Draw problems without end, none twice and none of those excluded."""
+def problem_stream(
+    rng: Random, mix: Mix, exclude: Collection[str] = (), *, repeats: bool = False
+) -> Iterator[ToyProblem]:
+    """Draw problems without end, none of those excluded; none twice unless `repeats`, and then easy ones come often."""
     seen, failures = set(exclude), 0
     while True:
         problem = _draw(rng, mix, seen)
@@ -107,7 +109,8 @@ def problem_stream(rng: Random, mix: Mix, exclude: Collection[str] = ()) -> Iter
         if failures > MAX_FAILURES:
             raise RemainsError(f"no new toy problem after {len(seen)} of them: ask for fewer, or widen the mix")
         if problem:
-            seen.add(problem.canonical)
+            if not repeats:
+                seen.add(problem.canonical)
             yield problem
 
 

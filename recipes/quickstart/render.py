@@ -128,7 +128,9 @@ class Renderer:
                 names, body = _intros(proof)
                 return [f"intro {' '.join(names)}", *self.tactics(body)]
             case Pair(connective, left, right):
-                opening = self.rng.choice(["constructor", "refine ⟨?_, ?_⟩", f"apply {connective}.intro"])
+                opening = self.rng.choice(
+                    ["constructor", "constructor", "refine ⟨?_, ?_⟩", f"apply {connective}.intro"]
+                )
                 return [opening, *self._bullets([left, right])]
             case Inject(side, body):
                 opening = "left" if side == "inl" else "right"

@@ -28,7 +28,7 @@ def first_errors(proofs: Sequence[tuple[str, str]]) -> dict[int, str]:
             lines.append(line)
             owner[len(lines)] = index
     messages = _messages("\n".join(lines) + "\n", toolchain.command, dict(toolchain.env))
-    errors = {owner[m["pos"]["line"]]: m["data"] for m in reversed(messages) if m["severity"] != "information"}
+    errors = {owner[m["pos"]["line"]]: m["data"] for m in reversed(messages) if m["severity"] == "error"}
     answers = {owner[m["pos"]["line"]]: m["data"] for m in messages if m["severity"] == "information"}
     for index in range(len(proofs)):
         if not _is_clean(answers.get(index, "")):
@@ -48,6 +48,11 @@ def _messages(document: str, command: Sequence[str], env: dict[str, str]) -> lis
         file = Path(folder) / "proofs.lean"
         file.write_text(document, encoding="utf-8")
         done = subprocess.run(
-            [*command, "--json", str(file)], env=env, capture_output=True, text=True, timeout=300, check=False
+            [*command, "--json", "-DmaxErrors=1000000", str(file)],
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
