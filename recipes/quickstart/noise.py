@@ -9,7 +9,7 @@ from random import Random
 SHARE = 0.25
 """Of pretraining proofs that are spoilt."""
 
-TOKEN = re.compile(r"\s*(?:[A-Za-z_α][\w']*(?:\.[A-Za-z_]\w*)*|\d+|\.\w+|:=|=>|\?_|\S)")
+TOKEN = re.compile(r"\s*(?:[A-Z]\w*(?:\.\w+)*|[a-zα_]\w*|\d+|\.\w+|:=|=>|\?_|\S)")
 """A word, number, field, or symbol, with the white space before it: joining tokens gives the text back."""
 LOCAL = re.compile(r"h\d*|ih|[a-e]|[p-s]|[x-z]s?|[nmkij]")
 SWAPS = {
