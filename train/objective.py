@@ -77,9 +77,10 @@ def positive_loss(
     """Return −sg((p/q)^(1−α) (π_θ/q)^α) log π_θ for verified samples, shape (B,): the offline default.
 
     `log_weight` is `static_log_weight`. As E_q[(π_θ/q) ∇ log π_θ] = 0 the constant −1 of the pseudo-reward may be
-    dropped, and off policy it must be: it pushes every sample down without bound. π_θ/q is capped at exp(log_ratio_cap).
-    The mean over *all* samples y ~ q, where those not verified count as 0, has the gradient of D_α.
+    dropped, and off policy it must be: it pushes every sample down without bound. The mean over *all* samples y ~ q,
+    where those not verified count as 0, has the gradient of D_α, except where π_θ/q is capped at exp(log_ratio_cap).
     """
+    _check_alpha(alpha)
     log_ratio = log_policy.detach().double() - log_sampler.double()
     if log_ratio_cap is not None:
         log_ratio = log_ratio.clamp(max=log_ratio_cap)

@@ -1,0 +1,158 @@
+"""Training rows out of the corpus: the verified completions of each solved problem, with what is known of their draws.
+
+A completion drawn twice is one row with two draws: the model computes it once, and its weights are added up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from gen.models import ModelFolder
+from gen.prompts import encode_prompt, render
+from store.corpus import Corpus, Problem
+from store.errors import CorpusError, UsageError
+from store.ids import content_hash
+from train.logprobs import Tokens
+
+ROWS = Path(__file__).parent / "queries" / "rows.sql"
+
+LARGEST_LOG_PROBABILITY = 1e-3
+"""Rounding may lift a certain completion a little above log 1."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which samples to learn from."""
+
+    split: str | None = "train"
+    """None: every split."""
+    sampled_by: tuple[str, ...] | None = None
+    """policy_ids; None: every policy."""
+    template: str = "plain"
+    """The prompt template that the samples were drawn with."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One verified completion and its draws. The lists have one entry a draw, in nats."""
+
+    tokens: Tokens
+    log_base: tuple[float, ...]
+    log_sampler: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SolvedProblem:
+    """A problem with at least one verified draw."""
+
+    problem_id: str
+    num_samples: int
+    """Draws, verified or not."""
+    log_partition: float
+    completions: tuple[Completion, ...]
+
+    @property
+    def num_verified(self) -> int:
+        """Verified draws, repetitions counted."""
+        return sum(len(completion.log_base) for completion in self.completions)
+
+
+def load_problems(corpus: Corpus, folder: ModelFolder, selection: Selection) -> list[SolvedProblem]:
+    """Return the solved problems in order of problem_id.
+
+    Raises UsageError when nothing is verified, a log-probability is missing, positive or no number, a problem has no
+    partition function, or the model at `folder` cannot have the samples' tokens.
+    """
+    rows = _query(corpus, selection)
+    if not rows:
+        where = "" if selection.split is None else f" in split {selection.split}"
+        raise UsageError(f"{corpus.root}: no verified sample{where} to learn from; run `cli gen`, then `cli filter`.")
+    reader = _Reader(folder, selection.template)
+    return [reader.problem(list(group)) for _, group in groupby(rows, key=lambda row: row["problem_id"])]
+
+
+def fingerprint(problems: Iterable[SolvedProblem]) -> str:
+    """Return a hash of everything that the training depends on."""
+    return content_hash(*(repr(problem) for problem in problems))
+
+
+def _query(corpus: Corpus, selection: Selection) -> list[dict[str, Any]]:
+    parameters = {"split": selection.split, "sampled_by": selection.sampled_by and list(selection.sampled_by)}
+    with corpus.connect() as connection:
+        found: pa.Table = connection.sql(ROWS.read_text(encoding="utf-8"), params=parameters).to_arrow_table()
+    return found.to_pylist()
+
+
+class _Reader:
+    """Turns rows into problems for one model, and refuses what it cannot use."""
+
+    def __init__(self, folder: ModelFolder, template: str) -> None:
+        self.folder = folder
+        self.template = template
+
+    def problem(self, rows: list[dict[str, Any]]) -> SolvedProblem:
+        """Return the problem that these rows, all of its own, describe."""
+        first = rows[0]
+        log_partition = _log_partition(first)
+        prompt = self._prompt(first)
+        completions = tuple(self._completion(row, prompt) for row in rows)
+        return SolvedProblem(first["problem_id"], first["n_samples"], log_partition, completions)
+
+    def _prompt(self, row: dict[str, Any]) -> tuple[int, ...]:
+        problem = Problem(row["problem_id"], row["name"], row["header"], row["statement"], None, None, "")
+        ids = encode_prompt(self.folder.tokenizer, render(self.template, problem), self.folder.end_tokens)
+        if row["prompt_tokens"] not in (None, len(ids)):
+            raise UsageError(
+                f"sample {row['sample_ids'][0]}: its prompt had {row['prompt_tokens']} tokens, with {self.folder.path} "
+                f"and template {self.template} it has {len(ids)}. Name the model and the template it was drawn with."
+            )
+        return tuple(ids)
+
+    def _completion(self, row: dict[str, Any], prompt: tuple[int, ...]) -> Completion:
+        for key in ("log_base", "log_sampler"):
+            for sample, value in zip(row["sample_ids"], row[key], strict=True):
+                _check_log_probability(sample, key, value)
+        return Completion(Tokens(prompt, self._token_ids(row)), tuple(row["log_base"]), tuple(row["log_sampler"]))
+
+    def _token_ids(self, row: dict[str, Any]) -> tuple[int, ...]:
+        tokenizer = self.folder.tokenizer
+        if row["token_ids"] is None:
+            return (*tokenizer(row["completion"], add_special_tokens=False)["input_ids"], tokenizer.eos_token_id)
+        ids = tuple(row["token_ids"])
+        if not ids or max(ids) >= self.folder.vocabulary or min(ids) < 0:
+            raise self._other_tokenizer(row)
+        if tokenizer.decode([token for token in ids if token not in self.folder.end_tokens]) != row["completion"]:
+            raise self._other_tokenizer(row)
+        return ids
+
+    def _other_tokenizer(self, row: dict[str, Any]) -> UsageError:
+        return UsageError(
+            f"sample {row['sample_ids'][0]}: its tokens are not those of {self.folder.path}. Train a model with the "
+            "tokenizer of the policy that was sampled."
+        )
+
+
+def _log_partition(row: dict[str, Any]) -> float:
+    value = row["log_partition"]
+    if value is None or not math.isfinite(value):
+        raise CorpusError(f"problem {row['problem_id']} ({row['name']}): it has no partition function.")
+    return value
+
+
+_WHOSE = {"log_base": "under the base policy", "log_sampler": "of the distribution it was drawn from"}
+
+
+def _check_log_probability(sample: str, key: str, value: float | None) -> None:
+    if value is None:
+        raise UsageError(
+            f"sample {sample}: its log-probability {_WHOSE[key]} is not known. Train on samples that have one."
+        )
+    if not math.isfinite(value) or value > LARGEST_LOG_PROBABILITY:
+        raise UsageError(f"sample {sample}: its log-probability {_WHOSE[key]} is {value}, which none can be.")
