@@ -24,7 +24,7 @@ Path = tuple[int, ...]
 """Argument positions from the root to a subterm."""
 
 FALSE = Expr("False")
-PROP, ELEMENT, NAT, LIST = Expr("Prop"), Expr("α"), Expr("Nat"), Expr("List α")
+ELEMENT, NAT, LIST = Expr("α"), Expr("Nat"), Expr("List α")
 BOUND = Expr(0)
 ZERO, ONE, NIL = Expr("0"), Expr("1"), Expr("[]")
 BINDERS = frozenset({"∀", "∃"})
@@ -78,13 +78,6 @@ def replace(expr: Expr, old: Expr, new: Expr) -> Expr:
     if not expr.args:
         return expr
     return Expr(expr.head, tuple(replace(arg, old, new) for arg in expr.args))
-
-
-def at(expr: Expr, path: Path) -> Expr:
-    """The subterm at a path."""
-    for index in path:
-        expr = expr.args[index]
-    return expr
 
 
 def put(expr: Expr, path: Path, new: Expr) -> Expr:

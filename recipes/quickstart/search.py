@@ -66,7 +66,17 @@ class Move(NamedTuple):
     end: Expr
 
 
-Sequent = tuple[Expr, frozenset[Expr]]
+class Task(NamedTuple):
+    """A goal to prove in a context, by choices at most so deep, without returning to a sequent of the path."""
+
+    goal: Expr
+    context: Context
+    depth: int
+    path: frozenset[tuple[Expr, frozenset[Expr]]] = frozenset()
+
+    def towards(self, goal: Expr, context: Context | None = None) -> Task:
+        """The same, with another goal, and perhaps another context."""
+        return Task(goal, context or self.context, self.depth, self.path)
 
 
 def context_of(statement: Statement, excluded: str | None = None) -> Context:
@@ -92,103 +102,88 @@ class Search:
         """A proof and its depth (choices one below another), or None when none was found within the budget."""
         try:
             for depth in range(self.max_depth + 1):
-                proof = self._open(goal, context, context.hypotheses, depth, frozenset())
+                proof = self._open(Task(goal, context, depth), context.hypotheses)
                 if proof is not None:
                     return proof, depth
         except OutOfNodes:
             pass
         return None
 
-    def _open(
-        self, goal: Expr, context: Context, new: tuple[Hypothesis, ...], depth: int, path: frozenset[Sequent]
-    ) -> Proof | None:
+    def _open(self, task: Task, new: tuple[Hypothesis, ...]) -> Proof | None:
         """Take new conjunctions apart, or leave them to be projected; then prove."""
         for hypothesis in new:
             if hypothesis.formula.head in ("∧", "↔") and self.rng.random() < self.split:
-                return self._destruct(goal, context, hypothesis, new, depth, path)
-        return self._prove(goal, context, depth, path)
+                return self._destruct(task, hypothesis, new)
+        return self._prove(task)
 
-    def _destruct(
-        self,
-        goal: Expr,
-        context: Context,
-        whole: Hypothesis,
-        new: tuple[Hypothesis, ...],
-        depth: int,
-        path: frozenset[Sequent],
-    ) -> Proof | None:
+    def _destruct(self, task: Task, whole: Hypothesis, new: tuple[Hypothesis, ...]) -> Proof | None:
         left, right = whole.formula.args
         parts = (left, right) if whole.formula.head == "∧" else (_implies(left, right), _implies(right, left))
-        number = context.next_number
+        number = task.context.next_number
         halves = tuple(Hypothesis(f"h{number + i}", part) for i, part in enumerate(parts))
-        rest = tuple(h for h in context.hypotheses if h is not whole)
-        inner = Context(rest + halves, context.terms, number + 2)
+        rest = tuple(h for h in task.context.hypotheses if h is not whole)
+        inner = Context(rest + halves, task.context.terms, number + 2)
         pending = tuple(h for h in new if h is not whole) + halves
-        body = self._open(goal, inner, pending, depth, path)
+        body = self._open(task.towards(task.goal, inner), pending)
         connective = "And" if whole.formula.head == "∧" else "Iff"
         return body and Destruct(connective, whole.name, halves[0].name, halves[1].name, body)
 
-    def _prove(self, goal: Expr, context: Context, depth: int, path: frozenset[Sequent]) -> Proof | None:
+    def _prove(self, task: Task) -> Proof | None:
         self.nodes -= 1
         if self.nodes < 0:
             raise OutOfNodes
-        for hypothesis in context.hypotheses:
-            if hypothesis.formula == goal:
+        for hypothesis in task.context.hypotheses:
+            if hypothesis.formula == task.goal:
                 return Use(Spine(hypothesis.name))
-        if goal.head in ("→", "¬", "∀"):
-            return self._intro(goal, context, depth, path)
-        if goal.head in ("∧", "↔"):
-            return self._pair(goal, context, depth, path)
-        if depth == 0:
-            return None
-        return self._choose(goal, context, depth - 1, path)
+        if task.goal.head in ("→", "¬", "∀"):
+            return self._intro(task)
+        if task.goal.head in ("∧", "↔"):
+            return self._pair(task)
+        return self._choose(task) if task.depth else None
 
-    def _intro(self, goal: Expr, context: Context, depth: int, path: frozenset[Sequent]) -> Proof | None:
+    def _intro(self, task: Task) -> Proof | None:
+        goal = task.goal
         if goal.head == "∀":
-            name, inner = _with_variable(context, goal.args[0])
-            body = self._prove(instantiate(goal.args[1], Expr(name)), inner, depth, path)
+            name, inner = _with_variable(task.context, goal.args[0])
+            body = self._prove(task.towards(instantiate(goal.args[1], Expr(name)), inner))
             return body and Intro(name, body)
+        name, inner = _with_hypothesis(task.context, goal.args[0])
         conclusion = goal.args[1] if goal.head == "→" else FALSE
-        name, inner = _with_hypothesis(context, goal.args[0])
-        body = self._open(conclusion, inner, inner.hypotheses[-1:], depth, path)
+        body = self._open(task.towards(conclusion, inner), inner.hypotheses[-1:])
         return body and Intro(name, body)
 
-    def _pair(self, goal: Expr, context: Context, depth: int, path: frozenset[Sequent]) -> Proof | None:
-        left, right = goal.args
-        if goal.head == "↔":
+    def _pair(self, task: Task) -> Proof | None:
+        left, right = task.goal.args
+        if task.goal.head == "↔":
             left, right = _implies(left, right), _implies(right, left)
-        first = self._prove(left, context, depth, path)
-        second = first and self._prove(right, context, depth, path)
-        return first and second and Pair("And" if goal.head == "∧" else "Iff", first, second)
+        first = self._prove(task.towards(left))
+        second = first and self._prove(task.towards(right))
+        return first and second and Pair("And" if task.goal.head == "∧" else "Iff", first, second)
 
-    def _choose(self, goal: Expr, context: Context, depth: int, path: frozenset[Sequent]) -> Proof | None:
+    def _choose(self, task: Task) -> Proof | None:
+        """Try everything that is a choice, in random order, one level deeper."""
+        goal, context = task.goal, task.context
         sequent = (goal, context.key())
-        if sequent in path:
+        if sequent in task.path:
             return None
-        path = path | {sequent}
+        inner = Task(goal, context, task.depth - 1, task.path | {sequent})
         moves: list[Move | str | Expr] = list(self._moves(goal, context))
         if goal.head == "∨":
             moves += ["inl", "inr"]
         elif goal.head == "∃":
             moves += [term for sort, term in context.terms if sort == goal.args[0]]
         self.rng.shuffle(moves)
-        for move in moves:
-            proof = self._try(move, goal, context, depth, path)
-            if proof is not None:
-                return proof
-        return None
+        return next((proof for proof in (self._try(move, inner) for move in moves) if proof is not None), None)
 
-    def _try(
-        self, move: Move | str | Expr, goal: Expr, context: Context, depth: int, path: frozenset[Sequent]
-    ) -> Proof | None:
+    def _try(self, move: Move | str | Expr, task: Task) -> Proof | None:
         if isinstance(move, str):
-            body = self._prove(goal.args[0 if move == "inl" else 1], context, depth, path)
+            body = self._prove(task.towards(task.goal.args[0 if move == "inl" else 1]))
             return body and Inject(move, body)
         if isinstance(move, Expr):
-            body = self._prove(instantiate(goal.args[1], move), context, depth, path)
+            body = self._prove(task.towards(instantiate(task.goal.args[1], move)))
             return body and Witness(move, body)
-        spine = self._discharge(move, context, depth, path)
-        return spine and self._release(spine, move, goal, context, depth, path)
+        spine = self._discharge(move, task)
+        return spine and self._release(spine, move, task)
 
     def _moves(self, goal: Expr, context: Context) -> Iterator[Move]:
         for name, formula in context.hypotheses:
@@ -196,12 +191,12 @@ class Search:
                 if end == goal or end.head in POSITIVE:
                     yield Move(name, steps, end)
 
-    def _discharge(self, move: Move, context: Context, depth: int, path: frozenset[Sequent]) -> Spine | None:
+    def _discharge(self, move: Move, task: Task) -> Spine | None:
         """Prove the premises of a move."""
         eliminations: list[Apply | Instance | Project] = []
         for kind, what in move.steps:
             if kind == "apply":
-                proof = self._prove(what, context, depth, path)
+                proof = self._prove(task.towards(what))
                 if proof is None:
                     return None
                 eliminations.append(Apply(proof))
@@ -209,33 +204,31 @@ class Search:
                 eliminations.append(Instance(what) if kind == "instance" else Project(kind))
         return Spine(move.head, tuple(eliminations))
 
-    def _release(
-        self, spine: Spine, move: Move, goal: Expr, context: Context, depth: int, path: frozenset[Sequent]
-    ) -> Proof | None:
+    def _release(self, spine: Spine, move: Move, task: Task) -> Proof | None:
         """Close the goal with what the spine proves, or go by cases on it."""
-        if move.end == goal:
+        if move.end == task.goal:
             return Use(spine)
         if move.end.head == "False":
             return Absurd(spine)
         if not move.steps:  # `cases` removes the hypothesis it is given
-            context = context._replace(hypotheses=tuple(h for h in context.hypotheses if h.name != move.head))
-        if move.end.head == "∨":
-            return self._cases(spine, move.end, goal, context, depth, path)
-        variable, inner = _with_variable(context, move.end.args[0])
-        name, inner = _with_hypothesis(inner, instantiate(move.end.args[1], Expr(variable)))
-        body = self._open(goal, inner, inner.hypotheses[-1:], depth, path)
+            rest = tuple(h for h in task.context.hypotheses if h.name != move.head)
+            task = task.towards(task.goal, task.context._replace(hypotheses=rest))
+        return self._either(spine, move.end, task) if move.end.head == "∨" else self._some(spine, move.end, task)
+
+    def _some(self, spine: Spine, existential: Expr, task: Task) -> Proof | None:
+        variable, inner = _with_variable(task.context, existential.args[0])
+        name, inner = _with_hypothesis(inner, instantiate(existential.args[1], Expr(variable)))
+        body = self._open(task.towards(task.goal, inner), inner.hypotheses[-1:])
         return body and CaseExists(spine, variable, name, body)
 
-    def _cases(
-        self, spine: Spine, disjunction: Expr, goal: Expr, context: Context, depth: int, path: frozenset[Sequent]
-    ) -> Proof | None:
-        known = context.key()
+    def _either(self, spine: Spine, disjunction: Expr, task: Task) -> Proof | None:
+        known = task.context.key()
         if any(part in known for part in disjunction.args):
             return None
         branches: list[Proof] = []
         for part in disjunction.args:
-            name, inner = _with_hypothesis(context, part)
-            body = self._open(goal, inner, inner.hypotheses[-1:], depth, path)
+            name, inner = _with_hypothesis(task.context, part)
+            body = self._open(task.towards(task.goal, inner), inner.hypotheses[-1:])
             if body is None:
                 return None
             branches.append(body)

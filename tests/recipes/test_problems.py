@@ -9,7 +9,7 @@ import pytest
 
 from recipes.quickstart.noise import tokens
 from recipes.quickstart.pretraining import PretrainingMix, pretraining_pairs
-from recipes.quickstart.problems import FAMILIES, Mix, ToyProblem, generate, problem_table
+from recipes.quickstart.problems import FAMILIES, Mix, ToyProblem, generate, problem_stream, problem_table
 from recipes.quickstart.statement import canonical
 from recipes.quickstart.teacher import proofs
 from store.errors import RemainsError
@@ -66,6 +66,10 @@ def test_pretraining_never_shows_a_problem_that_is_kept_for_later(drawn: list[To
     kept = {problem.canonical for problem in drawn}
     others = generate(300, seed=0, exclude=kept)
     assert not kept & {problem.canonical for problem in others}
+    repeating = problem_stream(Random(0), Mix(), kept, repeats=True)
+    seen = [next(repeating).canonical for _ in range(800)]
+    assert len(set(seen)) < 800
+    assert not kept & set(seen)
     pairs = pretraining_pairs(1200, 0, exclude=kept)
     assert not {problem.statement for problem in drawn} & {pair["prompt"] for pair in pairs}
 
