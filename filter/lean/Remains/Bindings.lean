@@ -50,6 +50,8 @@ set_option linter.all false
 @[extern ""] axiom Lean.calcFirstStep : Lean.ParserDescr
 @[extern ""] axiom Lean.calcStep : Lean.ParserDescr
 @[extern ""] axiom Lean.calcSteps : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Attr.extIff : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Attr.extFlat : Lean.ParserDescr
 declare_syntax_cat rcasesPat
 @[rcasesPat_parser, extern ""] axiom Lean.Parser.Tactic.rcasesPat.one : Lean.ParserDescr
 @[rcasesPat_parser, extern ""] axiom Lean.Parser.Tactic.rcasesPat.ignore : Lean.ParserDescr
@@ -73,6 +75,14 @@ declare_syntax_cat binderPred
 @[binderPred_parser, extern ""] axiom Lean.«binderPred⊂_» : Lean.ParserDescr
 @[binderPred_parser, extern ""] axiom Lean.«binderPred⊇_» : Lean.ParserDescr
 @[binderPred_parser, extern ""] axiom Lean.«binderPred⊃_» : Lean.ParserDescr
+@[prio_parser, extern ""] axiom prioDefault : Lean.ParserDescr
+@[macro prioDefault, extern ""] axiom _aux_Init_Notation___macroRules_prioDefault_1 : Lean.Macro
+@[prio_parser, extern ""] axiom prioLow : Lean.ParserDescr
+@[macro prioLow, extern ""] axiom _aux_Init_Notation___macroRules_prioLow_1 : Lean.Macro
+@[prio_parser, extern ""] axiom prioMid : Lean.ParserDescr
+@[macro prioMid, extern ""] axiom _aux_Init_Notation___macroRules_prioMid_1 : Lean.Macro
+@[prio_parser, extern ""] axiom prioHigh : Lean.ParserDescr
+@[macro prioHigh, extern ""] axiom _aux_Init_Notation___macroRules_prioHigh_1 : Lean.Macro
 @[attr_parser, extern ""] axiom Lean.Parser.Attr.simp : Lean.ParserDescr
 @[attr_parser, extern ""] axiom Lean.Parser.Attr.simprocAttr : Lean.ParserDescr
 @[attr_parser, extern ""] axiom Lean.Parser.Attr.ext : Lean.ParserDescr

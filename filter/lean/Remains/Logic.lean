@@ -25,6 +25,8 @@ abbrev Iff.elim {a b : Prop} {α : Sort u} (f : (a → b) → (b → a) → α) 
 theorem And.imp {a b c d : Prop} (f : a → c) (g : b → d) (h : a ∧ b) : c ∧ d := ⟨f h.left, g h.right⟩
 theorem And.imp_left {a b c : Prop} (h : a → b) : a ∧ c → b ∧ c := And.imp h id
 theorem And.imp_right {a b c : Prop} (h : a → b) : c ∧ a → c ∧ b := And.imp id h
+theorem Eq.propIntro {a b : Prop} (h₁ : a → b) (h₂ : b → a) : a = b := propext ⟨h₁, h₂⟩
+theorem Lean.injEq_helper {P Q R : Prop} (h : P → Q → R) : P ∧ Q → R := fun hpq => h hpq.left hpq.right
 theorem Or.symm {a b : Prop} (h : a ∨ b) : b ∨ a := h.elim Or.inr Or.inl
 theorem Or.imp {a b c d : Prop} (f : a → c) (g : b → d) (h : a ∨ b) : c ∨ d :=
   h.elim (fun ha => Or.inl (f ha)) (fun hb => Or.inr (g hb))
@@ -109,6 +111,18 @@ theorem funext {α : Sort u} {β : α → Sort v} {f g : (x : α) → β x} (h :
   show at_ (Quot.mk same f) = at_ (Quot.mk same g) from congrArg at_ (Quot.sound h)
 theorem funext_iff {α : Sort u} {β : α → Sort v} {f g : (x : α) → β x} : f = g ↔ ∀ x, f x = g x :=
   ⟨fun h x => congrFun h x, funext⟩
+
+def HEq.homo_ndrec.{u1, u2} {α : Sort u2} {a : α} {motive : α → Sort u1} (m : motive a) {b : α} (h : a ≍ b) : motive b :=
+  (eq_of_heq h).ndrec m
+def HEq.homo_ndrec_symm.{u1, u2} {α : Sort u2} {a : α} {motive : α → Sort u1} (m : motive a) {b : α} (h : b ≍ a) : motive b :=
+  (eq_of_heq h).symm.ndrec m
+def Eq.ndrec_symm.{u1, u2} {α : Sort u2} {a : α} {motive : α → Sort u1} (m : motive a) {b : α} (h : b = a) : motive b := h.symm.ndrec m
+attribute [ext] funext propext
+@[ext] protected theorem Prod.ext {α : Type u} {β : Type v} {p q : Prod α β} (fst : p.fst = q.fst) (snd : p.snd = q.snd) : p = q := by
+  cases p; cases q; cases fst; cases snd; rfl
+@[ext] protected theorem Subtype.ext {α : Sort u} {p : α → Prop} {a₁ a₂ : {x // p x}} (h : a₁.val = a₂.val) : a₁ = a₂ := by
+  cases a₁; cases a₂; cases h; rfl
+protected theorem Subtype.eq {α : Sort u} {p : α → Prop} {a₁ a₂ : {x // p x}} (h : a₁.val = a₂.val) : a₁ = a₂ := Subtype.ext h
 
 /-! ### What `simp` and `rw` build their proofs of -/
 
@@ -390,6 +404,10 @@ theorem dite_eq_left_of_eq_true {α : Sort u} {c : Prop} {_ : Decidable c} {t : 
   dif_pos (of_eq_true h)
 theorem dite_eq_right_of_eq_false {α : Sort u} {c : Prop} {_ : Decidable c} {t : c → α} {e : ¬c → α} (h : c = False) : dite c t e = e (of_eq_false h) :=
   dif_neg (of_eq_false h)
+theorem ite_eq_left {c : Prop} {h : Decidable c} (hc : c) {α : Sort u} {t e : α} : ite c t e = t := if_pos hc
+theorem ite_eq_right {c : Prop} {h : Decidable c} (hnc : ¬c) {α : Sort u} {t e : α} : ite c t e = e := if_neg hnc
+theorem dite_eq_left {c : Prop} {h : Decidable c} (hc : c) {α : Sort u} {t : c → α} {e : ¬c → α} : dite c t e = t hc := dif_pos hc
+theorem dite_eq_right {c : Prop} {h : Decidable c} (hnc : ¬c) {α : Sort u} {t : c → α} {e : ¬c → α} : dite c t e = e hnc := dif_neg hnc
 theorem decide_congr {p q : Prop} [Decidable p] [Decidable q] (h : p ↔ q) : decide p = decide q := by
   cases propext h; congr
 
@@ -420,7 +438,7 @@ theorem byContradiction {p : Prop} (h : ¬p → False) : p := (em p).elim id (fu
 theorem byCases {p q : Prop} (hpq : p → q) (hnpq : ¬p → q) : q := (em p).elim hpq hnpq
 theorem of_not_not {p : Prop} : ¬¬p → p := fun h => byContradiction h
 @[simp] theorem not_not {a : Prop} : ¬¬a ↔ a := ⟨of_not_not, not_not_intro⟩
-scoped instance (priority := 100) propDecidable (a : Prop) : Decidable a :=
+scoped instance (priority := low) propDecidable (a : Prop) : Decidable a :=
   choice <| match em a with
     | Or.inl h => ⟨isTrue h⟩
     | Or.inr h => ⟨isFalse h⟩

@@ -1,7 +1,7 @@
 prelude
 import Remains.Kernel
 
-/-! The data types of Lean's own syntax, as far as its interpreter needs to see them, and a guard on `set_option`.
+/-! The data types of Lean's own syntax, as far as its interpreter needs to see them, nothing more.
 
 Nothing here is a proposition: no proof can use it without `#print axioms` saying so. -/
 
@@ -54,15 +54,16 @@ structure Parser.Category where
 axiom Syntax : Type
 axiom Obj : Type
 
+inductive MacroException where
+  | error (ref : Syntax) (message : String)
+  | unsupportedSyntax
+
 /-- What a macro returns: the layout of core's `EStateM.Result`. -/
 inductive MacroResult where
   | ok (value : Syntax) (state : Obj)
-  | error (exception : Obj) (state : Obj)
+  | error (exception : MacroException) (state : Obj)
 
 abbrev Macro := Syntax → Obj → Obj → MacroResult
 abbrev PrettyPrinter.Unexpander := Syntax → Obj → Obj → Obj
 
-@[extern ""] axiom Syntax.getArg (stx : Syntax) (i : Nat) : Syntax
-@[extern ""] axiom Syntax.getId (stx : Syntax) : Name
-@[extern ""] axiom mkCIdent (val : Name) : Syntax
 end Lean
