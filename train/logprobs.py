@@ -1,13 +1,13 @@
 """Log-probabilities of completions under a model, in chunks: the (batch, time, vocabulary) logits never exist at once.
 
-Shapes: B sequences, T tokens of the longest one, N completion tokens of the whole batch, D the hidden width, V the
-vocabulary. Log-softmax in float32, sums over a sequence in float64, all in nats.
+Shapes: B rows, T tokens of the longest one, S sequences, N completion tokens of the whole batch, D the hidden width, V
+the vocabulary. Log-softmax in float32, sums over a sequence in float64, all in nats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -35,42 +35,91 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Batch:
-    """Sequences padded on the right to one length. A causal model never looks right, so no attention mask is needed."""
+    """Rows padded on the right to one length. A row is a prompt and the completions that share it, one after the other.
+
+    The last token of a completion predicts nothing and is not in a row. A causal model never looks right, so rows with
+    one completion need no mask.
+    """
 
     ids: Tensor
     """(B, T)"""
     position: Tensor
-    """(N,) into the flattened (B, T): the place that predicts each completion token, the one before it."""
+    """(N,) into the flattened (B, T): the place that predicts each completion token."""
     target: Tensor
     """(N,) the completion tokens."""
-    row: Tensor
-    """(N,) the sequence that each completion token belongs to."""
+    sequence: Tensor
+    """(N,) which of the S sequences, in the order they came, each completion token belongs to."""
+    num_sequences: int
+    segment: Tensor | None
+    """(B, T): 0 in a prompt, 1, 2, … in its completions; None if no row has a second completion."""
+    position_ids: Tensor | None
+    """(B, T): every completion counts on from its prompt; None with `segment`."""
 
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch on `device`."""
-        return Batch(*(tensor.to(device) for tensor in (self.ids, self.position, self.target, self.row)))
+        return replace(
+            self, **{key: value.to(device) for key, value in vars(self).items() if isinstance(value, Tensor)}
+        )
+
+    def attention_mask(self) -> Tensor | None:
+        """Return who sees whom, (B, 1, T, T) boolean: its prompt and its own completion up to itself."""
+        if self.segment is None:
+            return None
+        seen, seer = self.segment[:, None, None, :], self.segment[:, None, :, None]
+        return ((seen == 0) | (seen == seer)).tril()
 
 
-def collate(sequences: Sequence[Tokens], pad: int) -> Batch:
-    """Pad `sequences` to the longest. Raises ValueError for an empty prompt, whose first token nothing predicts."""
-    length = max(len(sequence) for sequence in sequences)
-    ids = torch.full((len(sequences), length), pad, dtype=torch.long)
-    position: list[int] = []
-    target: list[int] = []
-    row: list[int] = []
-    for index, sequence in enumerate(sequences):
-        if not sequence.prompt:
-            raise ValueError("a sequence has an empty prompt")
-        ids[index, : len(sequence)] = torch.tensor(sequence.prompt + sequence.completion)
-        start = index * length + len(sequence.prompt) - 1
-        position.extend(range(start, start + len(sequence.completion)))
-        target.extend(sequence.completion)
-        row.extend([index] * len(sequence.completion))
-    return Batch(ids, torch.tensor(position), torch.tensor(target), torch.tensor(row))
+def collate(groups: Sequence[Sequence[Tokens]], pad: int) -> Batch:
+    """Lay out one row a group; the sequences of a group have one prompt.
+
+    Raises ValueError for an empty prompt, whose first token nothing predicts, and for two prompts in a group.
+    """
+    rows = [_lay_out(group) for group in groups]
+    length, flat = max(len(row.ids) for row in rows), [sequence for group in groups for sequence in group]
+    shared = len(flat) > len(groups)
+    places = [index * length + place for index, row in enumerate(rows) for place in row.predicts]
+    return Batch(
+        ids=_padded([row.ids for row in rows], length, pad),
+        position=torch.tensor(places),
+        target=torch.tensor([token for sequence in flat for token in sequence.completion]),
+        sequence=torch.tensor([index for index, sequence in enumerate(flat) for _ in sequence.completion]),
+        num_sequences=len(flat),
+        segment=_padded([row.segment for row in rows], length, -1) if shared else None,
+        position_ids=_padded([row.position_ids for row in rows], length, 0) if shared else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    ids: list[int]
+    segment: list[int]
+    position_ids: list[int]
+    predicts: list[int]
+    """Places in the row, one a completion token."""
+
+
+def _lay_out(group: Sequence[Tokens]) -> _Row:
+    prompt = group[0].prompt
+    if not prompt:
+        raise ValueError("a sequence has an empty prompt")
+    row = _Row(list(prompt), [0] * len(prompt), list(range(len(prompt))), [])
+    for number, sequence in enumerate(group, 1):
+        if sequence.prompt != prompt:
+            raise ValueError("the sequences of a group have different prompts")
+        start, inputs = len(row.ids), sequence.completion[:-1]
+        row.predicts.extend([len(prompt) - 1, *range(start, start + len(inputs))])
+        row.ids.extend(inputs)
+        row.segment.extend([number] * len(inputs))
+        row.position_ids.extend(range(len(prompt), len(prompt) + len(inputs)))
+    return row
+
+
+def _padded(rows: Sequence[list[int]], length: int, pad: int) -> Tensor:
+    return torch.tensor([row + [pad] * (length - len(row)) for row in rows])
 
 
 class SequenceLogProbs(nn.Module):
-    """The model as a function from a batch to log π(y|x) of its completions, (B,) in float64.
+    """The model as a function from a batch to log π(y|x) of its S sequences, (S,) in float64.
 
     It is a module of its own so that data-parallel wrappers see one forward pass.
     """
@@ -81,15 +130,20 @@ class SequenceLogProbs(nn.Module):
         self.chunk_logits = chunk_logits
 
     def forward(self, batch: Batch) -> Tensor:
-        """Return log π(y|x) per sequence, (B,)."""
+        """Return log π(y|x) per sequence, (S,)."""
         per_token = self.token_log_probs(batch)
-        total = torch.zeros(len(batch.ids), dtype=torch.float64, device=per_token.device)
-        return total.index_add(0, batch.row, per_token.double())
+        total = torch.zeros(batch.num_sequences, dtype=torch.float64, device=per_token.device)
+        return total.index_add(0, batch.sequence, per_token.double())
 
     def token_log_probs(self, batch: Batch) -> Tensor:
         """Return log π of every completion token, (N,) in float32."""
         decoder = self.model.get_decoder()
-        hidden = decoder(input_ids=batch.ids, use_cache=False).last_hidden_state  # (B, T, D)
+        hidden = decoder(
+            input_ids=batch.ids,
+            attention_mask=batch.attention_mask(),
+            position_ids=batch.position_ids,
+            use_cache=False,
+        ).last_hidden_state  # (B, T, D)
         chosen = hidden.flatten(0, 1)[batch.position]  # (N, D)
         return head_log_probs(self.model, chosen, batch.target, self.chunk_logits)
 
@@ -118,17 +172,77 @@ def head_log_probs(model: Any, hidden: Tensor, target: Tensor, chunk_logits: int
 @torch.no_grad()
 def check_head(model: Any) -> None:
     """Raise UsageError when the model does more to its logits than `head_log_probs` knows of."""
-    device = next(model.parameters()).device
-    ids = torch.arange(1, 9, device=device)[None] % model.get_output_embeddings().weight.shape[0]
+    probe = _probe(model)[0]
+    ids = torch.tensor([probe.prompt + probe.completion], device=next(model.parameters()).device)
     plain = model(input_ids=ids, use_cache=False).logits[0, :-1].float().log_softmax(-1)
-    expected = plain.gather(1, ids[0, 1:, None])[:, 0]
-    batch = collate([Tokens((int(ids[0, 0]),), tuple(ids[0, 1:].tolist()))], 0).to(device)
-    found = SequenceLogProbs(model).token_log_probs(batch)
+    expected = plain.gather(1, ids[0, 1:, None])[len(probe.prompt) - 1 :, 0]
+    found = SequenceLogProbs(model).token_log_probs(collate([[probe]], 0).to(ids.device))
     if not torch.allclose(found, expected, atol=1e-2, rtol=1e-3):
         raise UsageError(
             f"the model's architecture ({type(model).__name__}) scales its logits in a way that is not known here; "
             "train another architecture."
         )
+
+
+@torch.no_grad()
+def shares_prompts(model: Any) -> bool:
+    """Return whether completions of one prompt may stand in one row: the model must heed a mask and position ids.
+
+    Models with a sliding window make masks of their own, and so get a row for each completion.
+    """
+    config = model.config.get_text_config(decoder=True)
+    if getattr(config, "sliding_window", None) or getattr(config, "layer_types", None):
+        return False
+    device, (one, other) = next(model.parameters()).device, _probe(model)
+    log_probs = SequenceLogProbs(model)
+    try:
+        together = log_probs(collate([[one, other]], 0).to(device))
+    except (TypeError, ValueError, RuntimeError, NotImplementedError):
+        return False
+    apart = log_probs(collate([[one], [other]], 0).to(device))
+    return torch.allclose(together, apart, atol=1e-2, rtol=1e-3)
+
+
+def _probe(model: Any) -> tuple[Tokens, Tokens]:
+    """Return two sequences with one prompt and different completions."""
+    size = model.get_output_embeddings().weight.shape[0]
+    prompt = tuple(token % size for token in (1, 2, 3))
+    return Tokens(prompt, tuple(token % size for token in (4, 5, 6))), Tokens(
+        prompt, tuple(token % size for token in (7, 8, 9))
+    )
+
+
+Group = list[int]
+"""Indices of sequences that share a row."""
+
+
+def plan_batches(
+    sequences: Sequence[Tokens], max_tokens: int, *, share_prompts: bool, max_row: int = 512
+) -> list[list[Group]]:
+    """Cut the sequences into batches of rows of about one length, at most `max_tokens` tokens with their padding.
+
+    With `share_prompts` the sequences of one prompt stand in one row, or in several of at most `max_row` tokens. A row
+    that is longer by itself is a batch by itself.
+    """
+    groups = _by_prompt(sequences, max_row) if share_prompts else [[index] for index in range(len(sequences))]
+    lengths = [_row_length([sequences[index] for index in group]) for group in groups]
+    return [[groups[index] for index in batch] for batch in length_batches(lengths, max_tokens)]
+
+
+def _by_prompt(sequences: Sequence[Tokens], max_row: int) -> list[Group]:
+    open_group: dict[tuple[int, ...], Group] = {}
+    groups: list[Group] = []
+    for index, sequence in enumerate(sequences):
+        group = open_group.get(sequence.prompt)
+        if group is None or _row_length([sequences[member] for member in group] + [sequence]) > max_row:
+            group = open_group[sequence.prompt] = []
+            groups.append(group)
+        group.append(index)
+    return groups
+
+
+def _row_length(group: Sequence[Tokens]) -> int:
+    return len(group[0].prompt) + sum(len(sequence.completion) - 1 for sequence in group)
 
 
 def length_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:

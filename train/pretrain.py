@@ -21,7 +21,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.progress import progress
-from train.logprobs import Batch, SequenceLogProbs, Tokens, collate, length_batches
+from train.logprobs import Batch, SequenceLogProbs, Tokens, collate, plan_batches
 from train.policy import register_policy, save_policy
 from train.tokenizer import train_tokenizer
 
@@ -37,11 +37,13 @@ class PretrainConfig:
     out: Path
     corpus: Path | None = None
     """Where to register the policy, if anywhere."""
-    steps: int = 700
+    steps: int = 1000
     seconds: float | None = None
     """Stop after this long if the steps take longer; the learning rate falls with whichever ends first."""
-    batch_tokens: int = 4096
-    """Tokens of a step, padding included."""
+    batch_tokens: int = 2048
+    """Tokens of a step, padding included; a prompt counts once for the completions that share its row."""
+    max_row: int = 256
+    """Tokens of a row in which completions share their prompt."""
     learning_rate: float = 3e-3
     """At its peak."""
     warmup: float = 0.05
@@ -52,10 +54,8 @@ class PretrainConfig:
     heads: int = 4
     context: int = 512
     """Longest sequence, in tokens; longer pairs are refused."""
-    learn_prompts: bool = False
-    """Predict the prompts too, not only the completions."""
     held_out: int = 400
-    """Pairs that only measure the loss; at most a tenth of all."""
+    """Pairs that only measure the loss, at most a tenth of all; their prompts are not learnt from."""
     seed: int = 0
 
 
@@ -96,10 +96,10 @@ def pretrain(config: PretrainConfig) -> PretrainSummary:
     tokenizer.model_max_length = config.context
     rows = encode_pairs(tokenizer, pairs)
     _refuse_long(rows, config)
-    num_held_out = min(config.held_out, len(rows) // 10)
+    learnt, held_out = split_by_prompt(rows, min(config.held_out, len(rows) // 10))
     torch.manual_seed(config.seed)
     model = LlamaForCausalLM(_architecture(config, tokenizer))
-    fit = _fit(model, rows[num_held_out:], rows[:num_held_out], tokenizer.pad_token_id, config)
+    fit = _fit(model, learnt, held_out, tokenizer.pad_token_id, config)
     save_policy(model, tokenizer, config.out)
     return _summary(config, model, fit)
 
@@ -158,15 +158,31 @@ def _refuse_long(rows: Sequence[Tokens], config: PretrainConfig) -> None:
         )
 
 
-def epochs(rows: Sequence[Tokens], batch_tokens: int, seed: int) -> Iterator[list[Tokens]]:
-    """Yield batches without end: each epoch every row once, rows of one length together, batches in random order."""
+def epochs(rows: Sequence[Tokens], batch_tokens: int, seed: int, max_row: int) -> Iterator[list[list[Tokens]]]:
+    """Yield batches of groups without end: each epoch every row once, in random order and random company.
+
+    Completions of one prompt share a row of at most `max_row` tokens; rows of one length make a batch.
+    """
     rng = random.Random(seed)
     while True:
-        order = rng.sample(range(len(rows)), len(rows))
-        batches = length_batches([len(rows[index]) for index in order], batch_tokens)
+        order = rng.sample(rows, len(rows))
+        batches = plan_batches(order, batch_tokens, share_prompts=True, max_row=max_row)
         rng.shuffle(batches)
         for batch in batches:
-            yield [rows[order[index]] for index in batch]
+            yield [[order[index] for index in group] for group in batch]
+
+
+def split_by_prompt(rows: Sequence[Tokens], num_held_out: int) -> tuple[list[Tokens], list[Tokens]]:
+    """Return rows to learn from and about `num_held_out` held-out ones; no prompt is on both sides."""
+    counts: dict[tuple[int, ...], int] = {}
+    for row in rows:
+        counts[row.prompt] = counts.get(row.prompt, 0) + 1
+    held_out: set[tuple[int, ...]] = set()
+    for prompt, count in counts.items():
+        if count <= num_held_out:
+            held_out.add(prompt)
+            num_held_out -= count
+    return [row for row in rows if row.prompt not in held_out], [row for row in rows if row.prompt in held_out]
 
 
 # Learning
@@ -187,27 +203,21 @@ def _fit(
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.98), fused=True
     )
-    seen = _everything(rows) if config.learn_prompts else rows
     losses: list[float] = []
     clock, num_tokens = time.monotonic(), 0
     with progress("pretrain", config.steps, "steps") as advance:
-        for batch in epochs(seen, config.batch_tokens, config.seed):
+        for batch in epochs(rows, config.batch_tokens, config.seed, config.max_row):
             done = _share_done(len(losses), time.monotonic() - clock, config)
             if done >= 1:
                 break
             for group in optimizer.param_groups:
                 group["lr"] = config.learning_rate * rate(done, config.warmup)
             losses.append(_step(log_probs, collate(batch, pad), optimizer))
-            num_tokens += sum(map(len, batch))
+            num_tokens += sum(len(row) for group in batch for row in group)
             advance(1)
     elapsed = time.monotonic() - clock
     tail = losses[-max(1, len(losses) // 10) :]
     return _Fit(len(losses), sum(tail) / len(tail), _held_out_loss(log_probs, held_out, pad), num_tokens / elapsed)
-
-
-def _everything(rows: Sequence[Tokens]) -> list[Tokens]:
-    """Count all tokens but the first as completion."""
-    return [Tokens(row.prompt[:1], row.prompt[1:] + row.completion) for row in rows]
 
 
 def _share_done(steps: int, seconds: float, config: PretrainConfig) -> float:
@@ -236,9 +246,8 @@ def _held_out_loss(log_probs: SequenceLogProbs, rows: Sequence[Tokens], pad: int
     if not rows:
         return None
     log_probs.model.eval()
-    batches = [
-        collate([rows[index] for index in batch], pad) for batch in length_batches([len(row) for row in rows], 8192)
-    ]
+    planned = plan_batches(rows, 8192, share_prompts=True)
+    batches = [collate([[rows[index] for index in group] for group in batch], pad) for batch in planned]
     total = sum(log_probs(batch).sum().item() for batch in batches)
     return -total / sum(len(row.completion) for row in rows)
 

@@ -2,7 +2,7 @@
 
 Each step takes some solved problems with all their verified draws. With n_x draws of problem x, verified or not, the
 loss of a problem is (1/n_x) Σ over its verified draws of the objective, and the loss of a step their mean. The model
-sees every distinct completion once, in batches of one length.
+sees every distinct completion once, and the prompt once for all of them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from store.shards import atomic_path
 from train.checkpoint import Checkpoint, checkpoints_of, latest_checkpoint, save_checkpoint
 from train.data import Completion, Selection, SolvedProblem, fingerprint, load_problems
 from train.diagnostics import estimate
-from train.logprobs import SequenceLogProbs, check_head, collate, length_batches
+from train.logprobs import Group, SequenceLogProbs, check_head, collate, plan_batches, shares_prompts
 from train.objective import LOG_RATIO_CAP
 from train.objectives import OBJECTIVES, Draws, ObjectiveSettings
 from train.policy import register_policy, save_policy
@@ -145,6 +145,7 @@ class _Run:
         self.checkpoint = latest_checkpoint(config.out, identity)
         model = _load(folder, self.checkpoint)
         check_head(model)
+        self.share_prompts = shares_prompts(model)
         self.pad = folder.tokenizer.pad_token_id or 0
         optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.0, fused=True)
         if self.checkpoint:
@@ -245,18 +246,19 @@ class _Run:
         Returns the loss and log π_θ of every row of the table, over all processes.
         """
         accelerator, world = self.accelerator, self.accelerator.num_processes
-        batches = length_batches([len(row.tokens) for row in table.rows], self.config.batch_tokens)
+        sequences = [row.tokens for row in table.rows]
+        batches = plan_batches(sequences, self.config.batch_tokens, share_prompts=self.share_prompts)
         mine = batches[accelerator.process_index :: world]
         # Every process takes equally many batches; one that has too few repeats a batch with weight 0.
         rounds = -(-len(batches) // world)
         found: list[tuple[float, list[int], Tensor]] = []
         for turn in range(rounds):
-            rows, real = (mine[turn], 1.0) if turn < len(mine) else (batches[0], 0.0)
+            groups, real = (mine[turn], 1.0) if turn < len(mine) else (batches[0], 0.0)
             with self._synchronised(turn == rounds - 1):
-                loss, log_policy = self._batch_loss(table, rows)
+                loss, log_policy = self._batch_loss(table, groups)
                 accelerator.backward(loss * real * world)
             if real:
-                found.append((loss.item(), rows, log_policy))
+                found.append((loss.item(), [row for group in groups for row in group], log_policy))
         everyone = gather_object(found)
         log_policy = torch.zeros(len(table.rows), dtype=torch.float64)
         for _, rows, values in everyone:
@@ -269,10 +271,11 @@ class _Run:
 
         return nullcontext() if last else self.accelerator.no_sync(self.log_probs)
 
-    def _batch_loss(self, table: DrawTable, rows: list[int]) -> tuple[Tensor, Tensor]:
-        """Return these rows' part of the step's loss, and their log π_θ detached."""
+    def _batch_loss(self, table: DrawTable, groups: list[Group]) -> tuple[Tensor, Tensor]:
+        """Return the part of the step's loss that these groups of rows make, and the rows' log π_θ detached."""
         device, config = self.accelerator.device, self.config
-        batch = collate([table.rows[row].tokens for row in rows], self.pad).to(device)
+        batch = collate([[table.rows[row].tokens for row in group] for group in groups], self.pad).to(device)
+        rows = [row for group in groups for row in group]
         log_policy = self.log_probs(batch)  # (rows,)
         draws, place = table.draws_of(rows)
         part = Draws(

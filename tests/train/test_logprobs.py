@@ -6,9 +6,16 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import Gemma2Config, Gemma2ForCausalLM, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+)
 
-from train.logprobs import SequenceLogProbs, Tokens, check_head, collate, length_batches
+from train.logprobs import SequenceLogProbs, Tokens, check_head, collate, length_batches, plan_batches, shares_prompts
 
 SEQUENCES = [
     Tokens((1, 2, 3), (4, 5, 0)),
@@ -16,6 +23,14 @@ SEQUENCES = [
     Tokens((3, 3, 3, 3, 3), (0,)),
     Tokens((5, 6), (20, 21, 22)),
 ]
+
+APART = [[sequence] for sequence in SEQUENCES]
+SHARED = [
+    [Tokens((1, 2, 3), (4, 5, 0)), Tokens((1, 2, 3), (0,)), Tokens((1, 2, 3), (6, 7, 8, 9, 0))],
+    [Tokens((7,), (8, 9, 0)), Tokens((7,), (8, 9, 10))],
+    [Tokens((3, 3, 3, 3, 3), (1, 0))],
+]
+"""Groups that share their prompt; one completion is a prefix of another's, one is nothing but an end."""
 
 
 def llama(seed: int = 0) -> LlamaForCausalLM:
@@ -39,7 +54,7 @@ def plain(model: LlamaForCausalLM, sequence: Tokens) -> torch.Tensor:
 @pytest.mark.parametrize("chunk_logits", [1, 100, 2**24], ids=["a token", "two tokens", "all"])
 def test_log_probabilities_are_those_of_the_plain_computation(chunk_logits: int) -> None:
     model = llama()
-    found = SequenceLogProbs(model, chunk_logits)(collate(SEQUENCES, pad=0))
+    found = SequenceLogProbs(model, chunk_logits)(collate(APART, pad=0))
     expected = torch.stack([plain(model, sequence) for sequence in SEQUENCES])
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
     assert found.dtype == torch.float64
@@ -49,7 +64,7 @@ def test_log_probabilities_are_those_of_the_plain_computation(chunk_logits: int)
 def test_gradients_are_those_of_the_plain_computation(chunk_logits: int) -> None:
     chunked, whole = llama(), llama()
     weight = torch.tensor([0.5, -1.0, 2.0, 0.1], dtype=torch.float64)
-    (weight * SequenceLogProbs(chunked, chunk_logits)(collate(SEQUENCES, pad=0))).sum().backward()
+    (weight * SequenceLogProbs(chunked, chunk_logits)(collate(APART, pad=0))).sum().backward()
     sum(w * plain(whole, s) for w, s in zip(weight, SEQUENCES, strict=True)).backward()
     for found, expected in zip(chunked.parameters(), whole.parameters(), strict=True):
         torch.testing.assert_close(found.grad, expected.grad, rtol=1e-5, atol=1e-5)
@@ -60,7 +75,7 @@ def test_no_tensor_is_as_large_as_the_logits_of_a_batch() -> None:
     model = LlamaForCausalLM(
         LlamaConfig(vocab_size=4096, hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
     )
-    sequences = [Tokens((1,), tuple(range(2, 130)))] * 4  # 512 tokens × 4,096 = 2 million logits
+    sequences = [[Tokens((1,), tuple(range(2, 130)))]] * 4  # 512 tokens × 4,096 = 2 million logits
     kept: list[int] = []
 
     def pack(tensor: torch.Tensor) -> torch.Tensor:
@@ -72,10 +87,37 @@ def test_no_tensor_is_as_large_as_the_logits_of_a_batch() -> None:
     assert max(kept) <= 8 * 4096
 
 
+@pytest.mark.parametrize("chunk_logits", [1, 100, 2**24], ids=["a token", "two tokens", "all"])
+def test_completions_that_share_a_prompt_do_not_see_each_other(chunk_logits: int) -> None:
+    shared, plainly = llama(), llama()
+    weight = torch.tensor([0.5, -1.0, 2.0, 0.1, 3.0, -0.3], dtype=torch.float64)
+    found = SequenceLogProbs(shared, chunk_logits)(collate(SHARED, pad=0))
+    expected = torch.stack([plain(plainly, sequence) for group in SHARED for sequence in group])
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+    (weight * found).sum().backward()
+    (weight * expected).sum().backward()
+    for one, other in zip(shared.parameters(), plainly.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-4)
+
+
+def test_a_model_that_heeds_masks_may_share_prompts_and_one_with_a_window_may_not() -> None:
+    assert shares_prompts(llama())
+    config = MistralConfig(
+        vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2,
+        num_key_value_heads=1, sliding_window=4,
+    )  # fmt: skip
+    assert not shares_prompts(MistralForCausalLM(config))
+
+
+def test_two_prompts_in_a_group_are_refused() -> None:
+    with pytest.raises(ValueError, match="different prompts"):
+        collate([[Tokens((1,), (2,)), Tokens((3,), (2,))]], pad=0)
+
+
 def test_padding_does_not_reach_a_completion() -> None:
     model = llama()
-    together = SequenceLogProbs(model)(collate(SEQUENCES, pad=0))
-    with_other_padding = SequenceLogProbs(model)(collate(SEQUENCES, pad=30))
+    together = SequenceLogProbs(model)(collate(APART, pad=0))
+    with_other_padding = SequenceLogProbs(model)(collate(APART, pad=30))
     assert torch.equal(together, with_other_padding)
 
 
@@ -87,7 +129,7 @@ def test_capped_logits_are_understood() -> None:
     )  # fmt: skip
     model = Gemma2ForCausalLM(config).eval()
     check_head(model)
-    found = SequenceLogProbs(model)(collate(SEQUENCES, pad=0))
+    found = SequenceLogProbs(model)(collate(APART, pad=0))
     torch.testing.assert_close(found, torch.stack([plain(model, s) for s in SEQUENCES]), rtol=0, atol=1e-5)
 
 
@@ -104,7 +146,7 @@ def test_an_unknown_treatment_of_the_logits_is_refused() -> None:
 
 def test_an_empty_prompt_is_refused() -> None:
     with pytest.raises(ValueError, match="empty prompt"):
-        collate([Tokens((), (1, 2))], pad=0)
+        collate([[Tokens((), (1, 2))]], pad=0)
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=60), st.integers(1, 200))
@@ -113,3 +155,23 @@ def test_batches_hold_every_sequence_once_and_keep_to_the_limit(lengths: list[in
     assert sorted(index for batch in batches for index in batch) == list(range(len(lengths)))
     for batch in batches:
         assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= max_tokens
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 30)), min_size=1, max_size=40),
+    st.integers(1, 100),
+    st.booleans(),
+)
+def test_plans_hold_every_sequence_once_beside_its_own_prompt(
+    shapes: list[tuple[int, int]], max_tokens: int, share: bool
+) -> None:
+    sequences = [Tokens((prompt,) * (prompt + 1), (9,) * length) for prompt, length in shapes]
+    plan = plan_batches(sequences, max_tokens, share_prompts=share, max_row=40)
+    groups = [group for batch in plan for group in batch]
+    assert sorted(index for group in groups for index in group) == list(range(len(sequences)))
+    assert all(len({sequences[index].prompt for index in group}) == 1 for group in groups)
+    assert share or all(len(group) == 1 for group in groups)
+    for batch in plan:
+        ids = collate([[sequences[index] for index in group] for group in batch], 0).ids
+        assert len(batch) == 1 or ids.numel() <= max_tokens
+        assert ids.shape[1] <= 40
