@@ -97,7 +97,7 @@ class Corpus:
         known = {problem.problem_id for problem in self.problems()}
         fresh = [row for row in _unique(table.to_pylist(), "problem_id") if row["problem_id"] not in known]
         if fresh:
-            name = content_hash(*(row["problem_id"] for row in fresh))
+            name = content_hash(*(str(row["problem_id"]) for row in fresh))
             self._write("problems", pa.Table.from_pylist(fresh, TABLES["problems"]), f"{name}.parquet")
         return len(fresh)
 

@@ -11,7 +11,7 @@ from store.schema import TABLES
 
 VIEWS = Path(__file__).parent / "views"
 
-ORDER = ("corpus", "partition", "weights", "importance_weight", "pass_at_k")
+ORDER = ("corpus", "jeffreys", "draws", "partition", "weights", "importance_weight", "pass_at_k", "diversity")
 """Files of `views/` in the order in which they build on each other."""
 
 _TYPES = {

@@ -1,0 +1,23 @@
+-- weights: what the α-weight of a sample is made of
+-- grain: one row a (base_policy_id, sample_id): every draw whose log-probability under that base is known, its own draws
+--   and those scored under it
+-- columns: log_base = log π_base(y|x); log_sampler = log q(y|x); verified = v(y, x); log_partition = log Z_x;
+--   log_target = log p(y|x) = log_base − log_partition, and log_ratio = log p − log q; both NULL where not verified (p = 0)
+-- units: nats
+-- formula: the static factor of the α-weight is v·exp((1 − α)·log_ratio) (arXiv 2512.05962); see importance_weight(alpha)
+CREATE OR REPLACE VIEW weights AS
+WITH based AS (
+    SELECT policy_id AS base_policy_id, sample_id, log_policy AS log_base FROM draws
+    UNION ALL
+    SELECT s.policy_id, s.sample_id, any_value(s.logprob)
+    FROM scores s
+    JOIN draws d ON d.sample_id = s.sample_id AND d.policy_id <> s.policy_id
+    GROUP BY ALL
+)
+SELECT
+    b.base_policy_id, d.sample_id, d.problem_id, d.policy_id, b.log_base, d.log_sampler, d.verified, p.log_partition,
+    CASE WHEN d.verified THEN b.log_base - p.log_partition END AS log_target,
+    CASE WHEN d.verified THEN b.log_base - p.log_partition - d.log_sampler END AS log_ratio
+FROM based b
+JOIN draws d USING (sample_id)
+JOIN partition p ON p.policy_id = b.base_policy_id AND p.problem_id = d.problem_id;
