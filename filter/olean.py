@@ -1,0 +1,346 @@
+"""Read what Lean compiled without running Lean: the constants, types and tables of an `.olean` file.
+
+The file is the memory image of one Lean object and everything it refers to. A process that ran a candidate's proof wrote
+it, so nothing in it is trusted: every address and size is checked, nothing recurses, cycles end, and whatever is not as
+Lean writes it raises OleanError. Layout: Lean's `include/lean/lean.h` and `src/library/module.cpp`.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+MAGIC, FORMAT = b"olean", 2
+BASE_AT, ROOT_AT, FIRST_OBJECT = 80, 88, 96
+MAX_CONSTRUCTOR = 244
+ARRAY, BIG_NUMBER, STRING = 246, 250, 249
+MAX_PARTS = 1000
+"""Components of a name, elements of a list: more is hostile."""
+
+KINDS = ("axiom", "definition", "theorem", "opaque", "quotient", "inductive", "constructor", "recursor")
+BVAR, FVAR, MVAR, SORT, CONST, APP, LAMBDA, FORALL, LET, LITERAL, MDATA, PROJECTION = range(12)
+_CHILDREN = {APP: (0, 1), LAMBDA: (1, 2), FORALL: (1, 2), LET: (1, 2, 3), MDATA: (1,), PROJECTION: (2,)}
+"""Which fields of an expression are expressions."""
+_NUM_FIELDS = (1, 1, 1, 1, 2, 2, 3, 3, 4, 1, 2, 3)
+_LEVEL_FIELDS = (0, 1, 2, 2, 1, 1)
+_LEVEL_CHILDREN = ((), (0,), (0, 1), (0, 1), (), ())
+PARAMETER, LEVEL_MVAR = 4, 5
+
+Name = tuple[str | int, ...]
+"""The components of a name; () is the anonymous one."""
+
+
+class OleanError(Exception):
+    """The file is not what Lean writes."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """One declaration. `type` and `value` are addresses of expressions; value is None where there is none to follow."""
+
+    name: Name
+    kind: str
+    parameters: tuple[Name, ...]
+    type: int
+    value: int | None
+    is_unsafe: bool
+
+
+class Olean:
+    """One file, read lazily; addresses are Lean's, a number or an empty value has an odd one."""
+
+    def __init__(self, data: bytes) -> None:
+        if len(data) < FIRST_OBJECT or data[:5] != MAGIC or data[5] != FORMAT:
+            raise OleanError("no olean of the known format")
+        self._data = data
+        self._base, self._root = struct.unpack_from("<QQ", data, BASE_AT)
+        self._names: dict[int, Name] = {1: ()}
+        self.constants: dict[Name, Constant] = {}
+        fields = self.fields(self._root, 0, 5)
+        self.imports = [self.name(self.fields(each, 0, 1)[0]) for each in self.array(fields[0])]
+        names = [self.name(each) for each in self.array(fields[1])]
+        for each in self.array(fields[2]):
+            constant = self._constant(each)
+            if self.constants.setdefault(constant.name, constant) is not constant:
+                raise OleanError(f"two constants are called {shown(constant.name)}")
+        if names != list(self.constants):
+            raise OleanError("the list of names differs from the constants")
+        self.extra_names = [self.name(each) for each in self.array(fields[3])]
+        self.tables = self._tables(fields[4])
+
+    @classmethod
+    def read(cls, path: Path) -> Olean:
+        """Read a file. Raises OleanError for anything but a well-formed olean."""
+        try:
+            return cls(path.read_bytes())
+        except OSError as error:
+            raise OleanError(f"{path.name}: {error.strerror}") from error
+
+    # Objects
+
+    def header(self, address: int) -> tuple[int, int, int, int]:
+        """Return (offset, size, number of fields, tag) of the object at an address."""
+        offset = address - self._base
+        if address % 8 or not FIRST_OBJECT <= offset <= len(self._data) - 8:
+            raise OleanError(f"an address outside the file: {address:#x}")
+        size, number, tag = struct.unpack_from("<HBB", self._data, offset + 4)
+        return offset, size, number, tag
+
+    def tag(self, address: int) -> int:
+        """Return which constructor made the value; for one without fields, its number."""
+        return address >> 1 if address & 1 else self.header(address)[3]
+
+    def fields(self, address: int, tag: int, count: int) -> tuple[int, ...]:
+        """Return the `count` fields of a constructor."""
+        offset, size, number, found = self.header(address)
+        if found != tag or number != count or offset + max(size, 8 + 8 * count) > len(self._data):
+            raise OleanError(f"constructor {found} with {number} fields where {tag} with {count} belongs")
+        return struct.unpack_from(f"<{count}Q", self._data, offset + 8)
+
+    def scalars(self, address: int) -> bytes:
+        """Return the plain bytes after a constructor's fields."""
+        offset, size, number, _ = self.header(address)
+        if offset + size > len(self._data):
+            raise OleanError("an object that reaches over the end")
+        return self._data[offset + 8 + 8 * number : offset + size]
+
+    def array(self, address: int) -> tuple[int, ...]:
+        """Return the elements of an array."""
+        offset, _, _, tag = self.header(address)
+        if tag != ARRAY or offset + 24 > len(self._data):
+            raise OleanError("no array where one belongs")
+        (length,) = struct.unpack_from("<Q", self._data, offset + 8)
+        if length > (len(self._data) - offset - 24) // 8:
+            raise OleanError("an array longer than the file")
+        return struct.unpack_from(f"<{length}Q", self._data, offset + 24)
+
+    def string(self, address: int) -> str:
+        """Return a string."""
+        offset, _, _, tag = self.header(address)
+        if tag != STRING or offset + 32 > len(self._data):
+            raise OleanError("no string where one belongs")
+        (size,) = struct.unpack_from("<Q", self._data, offset + 8)
+        if not 0 < size <= len(self._data) - offset - 32:
+            raise OleanError("a string longer than the file")
+        try:
+            return self._data[offset + 32 : offset + 31 + size].decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise OleanError("a string that is not UTF-8") from error
+
+    def number(self, address: int) -> int:
+        """Return a natural number, large ones included."""
+        if address & 1:
+            return address >> 1
+        offset, _, _, tag = self.header(address)
+        if tag != BIG_NUMBER or offset + 24 > len(self._data):
+            raise OleanError("no number where one belongs")
+        _, size, limbs = struct.unpack_from("<iiQ", self._data, offset + 8)
+        start = limbs - self._base
+        if size <= 0 or start != offset + 24 or start + 8 * size > len(self._data):
+            raise OleanError("a malformed number")
+        value = int.from_bytes(self._data[start : start + 8 * size], "little")
+        if value < 2**63:
+            raise OleanError("a small number written as a large one")
+        return value
+
+    def list(self, address: int) -> list[int]:
+        """Return the elements of a linked list."""
+        found = []
+        while not address & 1:
+            element, address = self.fields(address, 1, 2)
+            found.append(element)
+            if len(found) > MAX_PARTS:
+                raise OleanError("a list without end")
+        return found
+
+    def name(self, address: int) -> Name:
+        """Return a name."""
+        known = self._names.get(address)
+        if known is not None:
+            return known
+        parts: list[str | int] = []
+        at = address
+        while at not in self._names:
+            tag = self.tag(at)
+            at, part = self.fields(at, tag if tag in (1, 2) else 1, 2)
+            parts.append(self.string(part) if tag == 1 else self.number(part))
+            if len(parts) > MAX_PARTS:
+                raise OleanError("a name without end")
+        self._names[address] = found = (*self._names[at], *reversed(parts))
+        return found
+
+    # Declarations
+
+    def _constant(self, address: int) -> Constant:
+        tag = self.tag(address)
+        if tag >= len(KINDS):
+            raise OleanError(f"a constant of unknown kind {tag}")
+        (body,) = self.fields(address, tag, 1)
+        _, _, number, _ = self.header(body)
+        fields = self.fields(body, 0, number)
+        kind = KINDS[tag]
+        name, parameters, type_ = self.fields(fields[0], 0, 3)
+        has_value = kind in ("definition", "theorem", "opaque")
+        if has_value and number < 2:
+            raise OleanError(f"a {kind} without a value")
+        return Constant(
+            name=self.name(name),
+            kind=kind,
+            parameters=tuple(self.name(each) for each in self.list(parameters)),
+            type=type_,
+            value=fields[1] if has_value else None,
+            is_unsafe=kind != "theorem" and self._is_unsafe(kind, body),
+        )
+
+    def _is_unsafe(self, kind: str, body: int) -> bool:
+        """`safety` of a definition is 0 unsafe, 1 safe, 2 partial; elsewhere `isUnsafe` is among the flags."""
+        flags = self.scalars(body)
+        if kind == "quotient":
+            return False
+        return flags[:1] != b"\1" if kind == "definition" else any(flags[:1]) if kind == "axiom" else False
+
+    def _tables(self, address: int) -> dict[Name, int]:
+        """Return table -> number of rows, for the tables that hold something."""
+        found = {}
+        for each in self.array(address):
+            name, rows = self.fields(each, 0, 2)
+            if count := len(self.array(rows)):
+                found[self.name(name)] = count
+        return found
+
+    # Expressions
+
+    def used_constants(self, *roots: int) -> set[Name]:
+        """Return the names of the constants in expressions; types of projections count as used."""
+        found: set[Name] = set()
+        for address in self._expressions(roots):
+            tag = self.tag(address)
+            if tag in (CONST, PROJECTION):
+                found.add(self.name(self.fields(address, tag, _NUM_FIELDS[tag])[0]))
+            elif tag in (FVAR, MVAR):
+                raise OleanError("an expression that is not closed")
+        return found
+
+    def _expressions(self, roots: tuple[int, ...]) -> Iterator[int]:
+        """Yield every expression below `roots` once."""
+        seen, left = set(roots), list(roots)
+        while left:
+            address = left.pop()
+            yield address
+            for child in self._children(address):
+                if child not in seen:
+                    seen.add(child)
+                    left.append(child)
+
+    def _children(self, address: int) -> tuple[int, ...]:
+        tag = self.tag(address)
+        if address & 1 or tag >= len(_NUM_FIELDS):
+            raise OleanError("no expression where one belongs")
+        fields = self.fields(address, tag, _NUM_FIELDS[tag])
+        return tuple(fields[index] for index in _CHILDREN.get(tag, ()))
+
+
+class Shapes:
+    """Gives equal expressions equal numbers, across files.
+
+    Binder names and metadata do not count, and names are taken relative to the namespace that a sample stands in.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[object, ...], int] = {}
+
+    def of_type(self, olean: Olean, constant: Constant, root: Name) -> int:
+        """Return the shape of a constant's universe parameters and type."""
+        return self._number(("type", constant.parameters, self._of(olean, constant.type, root)))
+
+    def _number(self, key: tuple[object, ...]) -> int:
+        return self._numbers.setdefault(key, len(self._numbers))
+
+    def _of(self, olean: Olean, root_expression: int, root: Name) -> int:
+        """Children first, with an explicit stack; an expression that contains itself raises OleanError."""
+        done: dict[int, int] = {}
+        open_: set[int] = set()
+        stack = [root_expression]
+        while stack:
+            address = stack[-1]
+            if address in done:
+                stack.pop()
+                continue
+            missing = [child for child in olean._children(address) if child not in done]
+            if not missing:
+                done[address] = self._shape(olean, address, done, root)
+                open_.discard(stack.pop())
+            elif address in open_:
+                raise OleanError("an expression that contains itself")
+            else:
+                open_.add(address)
+                stack.extend(missing)
+        return done[root_expression]
+
+    def _shape(self, olean: Olean, address: int, done: dict[int, int], root: Name) -> int:
+        tag = olean.tag(address)
+        fields = olean.fields(address, tag, _NUM_FIELDS[tag])
+        children = tuple(done[child] for child in olean._children(address))
+        if tag == MDATA:
+            return children[0]
+        own: tuple[object, ...] = ()
+        if tag == BVAR:
+            own = (olean.number(fields[0]),)
+        elif tag == SORT:
+            own = (self._level(olean, fields[0]),)
+        elif tag == CONST:
+            levels = tuple(self._level(olean, each) for each in olean.list(fields[1]))
+            own = (_without(olean.name(fields[0]), root), levels)
+        elif tag in (LAMBDA, FORALL):
+            own = (olean.scalars(address)[8:9],)
+        elif tag == LITERAL:
+            own = _literal(olean, fields[0])
+        elif tag == PROJECTION:
+            own = (_without(olean.name(fields[0]), root), olean.number(fields[1]))
+        elif tag in (FVAR, MVAR):
+            raise OleanError("an expression that is not closed")
+        return self._number((tag, own, children))
+
+    def _level(self, olean: Olean, root_level: int) -> int:
+        done: dict[int, int] = {}
+        open_: set[int] = set()
+        stack = [root_level]
+        while stack:
+            address = stack[-1]
+            if address in done:
+                stack.pop()
+                continue
+            tag = olean.tag(address)
+            if tag >= LEVEL_MVAR:
+                raise OleanError("no closed universe level where one belongs")
+            fields = () if address & 1 else olean.fields(address, tag, _LEVEL_FIELDS[tag])
+            children = [fields[index] for index in _LEVEL_CHILDREN[tag]]
+            missing = [child for child in children if child not in done]
+            if not missing:
+                own = olean.name(fields[0]) if tag == PARAMETER else ()
+                done[address] = self._number(("level", tag, own, *(done[child] for child in children)))
+                open_.discard(stack.pop())
+            elif address in open_:
+                raise OleanError("a universe level that contains itself")
+            else:
+                open_.add(address)
+                stack.extend(missing)
+        return done[root_level]
+
+
+def _literal(olean: Olean, address: int) -> tuple[object, ...]:
+    tag = olean.tag(address)
+    (value,) = olean.fields(address, tag if tag in (0, 1) else 0, 1)
+    return ("nat", olean.number(value)) if tag == 0 else ("str", olean.string(value))
+
+
+def _without(name: Name, root: Name) -> Name:
+    """Return `name` relative to the namespace `root` that the sample stands in."""
+    return name[len(root) :] if root and name[: len(root)] == root else name
+
+
+def shown(name: Name) -> str:
+    """Return a name as Lean prints it, more or less."""
+    return ".".join(str(part) for part in name)

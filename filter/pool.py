@@ -1,0 +1,315 @@
+"""Judge candidates with several Leans at once, many samples to a document, none deciding another's fate.
+
+A verdict counts from a document only when the document was orderly: Lean finished, nothing was reported outside the
+samples, and the canaries mixed in (a true proof, a false one, a sorried one) were judged rightly. A limit that hits a
+document is nobody's verdict: the sample at fault is judged alone, the others again without it. A failure that our own
+machine may have caused is tested with the canaries alone, and never becomes a verdict when they fail too.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
+from typing import TypeVar
+
+from filter.confirm import Confirmer, Refuted
+from filter.document import Problem, Proof, build, read
+from filter.extract import proof_text
+from filter.process import Failure, Limits, run_lean
+from filter.scan import Refused, scan
+from filter.toolchain import Toolchain
+from filter.verdict import Candidate, Judgement, Verdict
+from store.ids import content_hash
+
+PROTOCOL_VERSION = 1
+"""Part of the checker's identity; raise it when a verdict may change."""
+T = TypeVar("T")
+
+SECONDS_PER_SAMPLE = 0.1
+"""Added to a document's wall clock for each of its samples."""
+
+
+@dataclass(frozen=True)
+class PoolConfig:
+    """How many Leans, and what each proof may use."""
+
+    workers: int | None = None
+    """Leans at once; None: one per usable core."""
+    seconds: float = 10.0
+    """Wall clock of one proof."""
+    memory_mib: int = 2048
+    heartbeats: int = 2000
+    document_size: int = 256
+    """Samples to a document, at most."""
+    audit_share: float = 0.01
+    """Share of the rejected that are judged again, alone."""
+    seed: int = 0
+
+    @property
+    def limits(self) -> Limits:
+        """What a document of one sample may use."""
+        return Limits(self.seconds, self.memory_mib, self.heartbeats)
+
+
+@dataclass
+class PoolCounts:
+    """What the pool noticed on its way."""
+
+    num_documents: int = 0
+    num_alone: int = 0
+    num_audited: int = 0
+    num_reused: int = 0
+    """Samples whose proof was judged before: in an earlier run, or for another sample of the same problem."""
+    disagreements: list[str] = field(default_factory=list)
+    """Keys of audited samples whose verdict alone differed; must stay empty."""
+
+
+class LeanPool:
+    """Use as a context manager; `judge` may be called any number of times."""
+
+    def __init__(self, toolchain: Toolchain, config: PoolConfig | None = None) -> None:
+        self.toolchain = toolchain
+        self.config = config or PoolConfig()
+        self.workers = self.config.workers or len(os.sched_getaffinity(0))
+        self.counts = PoolCounts()
+        self._confirmer = Confirmer(toolchain, replace(self.config.limits, seconds=6 * self.config.seconds))
+        self._problems: dict[Problem, str | None] = {}
+        self._known: dict[str, Judgement] = {}
+        self._random = random.Random(self.config.seed)
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(self.workers, "lean")
+
+    def __enter__(self) -> LeanPool:
+        """Open."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Wait for the batches in flight; the others are not begun."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def checker_id(self) -> str:
+        """Return the identity of everything that a verdict depends on."""
+        from filter import scan as scan_module
+
+        limits = self.config.limits
+        return content_hash(
+            self.toolchain.fingerprint,
+            *sorted(self.toolchain.allowed_axioms),
+            f"protocol {PROTOCOL_VERSION} scan {scan_module.VERSION}",
+            f"{limits.seconds} s {limits.memory_mib} MiB {limits.heartbeats} heartbeats",
+        )
+
+    def remember(self, known: Mapping[str, Judgement]) -> None:
+        """Take the judgements of an earlier run of the same checker, by proof hash."""
+        self._known |= known
+
+    def judge(self, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Judgement | None]]:
+        """Yield every candidate with its judgement, None where our own failure left none; order by problem is fastest.
+
+        Batches run in parallel and come back as they finish; no more candidates are taken than the threads can use.
+        """
+        batches = _batched(candidates, 2 * self.config.document_size)
+        running: set[Future[list[tuple[Candidate, Judgement | None]]]] = set()
+        while True:
+            for batch in islice(batches, 2 * self.workers - len(running)):
+                running.add(self._threads.submit(self.judge_batch, batch))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from future.result()
+
+    def judge_batch(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Judgement | None]]:
+        """Judge some candidates in this thread; identical proofs of a problem are checked once."""
+        screened = [(candidate, self._screen(candidate)) for candidate in candidates]
+        proofs = dict.fromkeys(found for _, found in screened if isinstance(found, Proof))
+        fresh = [proof for proof in proofs if proof_hash(proof) not in self._known]
+        judged = self._judge_fresh(fresh)
+        self._known |= {hashed: replace(found, elapsed_ms=0.0) for hashed, found in judged.items() if found}
+        results: list[tuple[Candidate, Judgement | None]] = []
+        for candidate, found in screened:
+            if isinstance(found, Judgement):
+                results.append((candidate, found))
+                continue
+            hashed = proof_hash(found)
+            first = hashed in judged
+            results.append((candidate, judged.pop(hashed) if first else self._known.get(hashed)))
+            self.counts.num_reused += not first
+        return results
+
+    def _judge_fresh(self, proofs: Sequence[Proof]) -> dict[str, Judgement | None]:
+        """Return proof hash to judgement; proofs of statements that cannot be used are told apart first."""
+        self._look_at_problems(list(dict.fromkeys(proof.problem for proof in proofs)))
+        judged: dict[Proof, Judgement | None] = {
+            proof: _bad_problem(self._problems.get(proof.problem)) for proof in proofs
+        }
+        sound = [proof for proof in proofs if self._problems.get(proof.problem) == ""]
+        for _, group in groupby(sorted(sound, key=_by_problem), key=lambda proof: proof.problem.header):
+            judged |= self._judge_proofs(list(group))
+        return {
+            proof_hash(proof): found and replace(found, proof_hash=proof_hash(proof)) for proof, found in judged.items()
+        }
+
+    # Step 0: the text
+
+    def _screen(self, candidate: Candidate) -> Proof | Judgement:
+        if not candidate.finished:
+            return Judgement(Verdict.CUT, "cut at the length limit")
+        found = scan(proof_text(candidate.completion), self.toolchain.command_tokens)
+        if isinstance(found, Refused):
+            return Judgement(found.verdict, found.detail)
+        return Proof(Problem(candidate.header, candidate.name, candidate.statement), found.text.rstrip())
+
+    # The problems themselves
+
+    def _look_at_problems(self, problems: Sequence[Problem]) -> None:
+        """Compile every statement not seen yet with `sorry` for a proof; remember "" or why it cannot be used."""
+        with self._lock:
+            fresh = [problem for problem in problems if self._problems.get(problem) is None]
+        usable = []
+        for problem in fresh:
+            if problem.reference("r") is None:
+                self._problems[problem] = f"no statement of the form `theorem {problem.name} … := by`"
+            else:
+                usable.append(Proof(problem, " sorry" if problem.statement.rstrip().endswith("by") else " by sorry"))
+        for _, group in groupby(sorted(usable, key=_by_problem), key=lambda proof: proof.problem.header):
+            for proof, judgement in self._judge_document(list(group)).items():
+                if judgement is not None:
+                    fine = judgement.verdict is Verdict.SORRY
+                    self._problems[proof.problem] = "" if fine else judgement.detail or judgement.verdict
+
+    # Step 1: documents
+
+    def _judge_proofs(self, proofs: list[Proof]) -> dict[Proof, Judgement | None]:
+        """Judge proofs that share a header: documents, then the second look, then the audit."""
+        judged: dict[Proof, Judgement | None] = {}
+        for document in _batched(proofs, self.config.document_size):
+            judged |= self._judge_document(document)
+        judged |= self._confirm([proof for proof, found in judged.items() if found and _accepts(found)], judged)
+        judged |= self._audit(judged)
+        return judged
+
+    def _judge_document(self, proofs: Sequence[Proof]) -> dict[Proof, Judgement | None]:
+        if not proofs:
+            return {}
+        found, culprit = self._try_document(proofs)
+        if found is not None:
+            return dict(zip(proofs, found, strict=True))
+        if len(proofs) == 1:
+            return {proofs[0]: self._judge_alone(proofs[0])}
+        if culprit is not None:
+            rest = [proof for index, proof in enumerate(proofs) if index != culprit]
+            return self._judge_document(rest) | {proofs[culprit]: self._judge_alone(proofs[culprit])}
+        half = len(proofs) // 2
+        return self._judge_document(proofs[:half]) | self._judge_document(proofs[half:])
+
+    def _try_document(self, proofs: Sequence[Proof]) -> tuple[list[Judgement] | None, int | None]:
+        """Return the judgements of an orderly document, or (None, index of the sample that Lean was busy with)."""
+        header = proofs[0].problem.header
+        sorried, false, true = _canaries(header)
+        document = build(self.toolchain, [sorried, false, *proofs, true])
+        seconds = self.config.seconds + SECONDS_PER_SAMPLE * len(proofs)
+        outcome = run_lean(self.toolchain, document.text, replace(self.config.limits, seconds=seconds))
+        with self._lock:
+            self.counts.num_documents += 1
+        if outcome.failure:
+            answered = {message.line for message in outcome.diagnostics}
+            silent = (i for i, region in enumerate(document.regions[2:-1]) if region.question not in answered)
+            return None, next(silent, None)
+        judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
+        if judgements is None or not _canaries_right(judgements):
+            return None, None
+        share = outcome.seconds * 1000 / len(proofs)
+        return [replace(judgement, elapsed_ms=share) for judgement in judgements[2:-1]], None
+
+    def _judge_alone(self, proof: Proof) -> Judgement | None:
+        """Judge one proof in a process of its own; a limit hit here is its verdict, if the canaries still pass."""
+        with self._lock:
+            self.counts.num_alone += 1
+        document = build(self.toolchain, [proof])
+        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        if outcome.failure is None:
+            judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
+            return replace(judgements[0], elapsed_ms=outcome.seconds * 1000) if judgements else None
+        return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
+
+    def _limit_or_nothing(self, proof: Proof, failure: Failure, seconds: float = 0.0) -> Judgement | None:
+        """Return the verdict on a proof for which Lean did not finish; None if it fails on the canaries too."""
+        if not self._machine_is_well(proof.problem.header):
+            return None
+        kinds = {"timeout": Verdict.TIMEOUT, "memory": Verdict.MEMORY, "crash": Verdict.CRASH, "output": Verdict.MEMORY}
+        return Judgement(kinds[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
+
+    def _machine_is_well(self, header: str) -> bool:
+        document = build(self.toolchain, _canaries(header))
+        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
+        return outcome.failure is None and judgements is not None and _canaries_right(judgements)
+
+    # Step 2: the second look
+
+    def _confirm(self, accepted: list[Proof], judged: dict[Proof, Judgement | None]) -> dict[Proof, Judgement | None]:
+        changed: dict[Proof, Judgement | None] = {}
+        for proof, finding in zip(accepted, self._confirmer.confirm(accepted), strict=True):
+            found = judged[proof]
+            if isinstance(finding, Refuted) and found:
+                changed[proof] = replace(found, verdict=Verdict.UNCONFIRMED, detail=finding.reason)
+            elif isinstance(finding, Failure):
+                changed[proof] = self._limit_or_nothing(proof, finding)
+        return changed
+
+    # The audit
+
+    def _audit(self, judged: dict[Proof, Judgement | None]) -> dict[Proof, Judgement | None]:
+        rejected = [proof for proof, found in judged.items() if found and not _accepts(found)]
+        with self._lock:
+            chosen = [proof for proof in rejected if self._random.random() < self.config.audit_share]
+        changed: dict[Proof, Judgement | None] = {}
+        for proof in chosen:
+            before, alone = judged[proof], self._judge_alone(proof)
+            if before and alone and (before.verdict, before.detail) != (alone.verdict, alone.detail):
+                changed[proof] = alone if not _accepts(alone) else None
+                self.counts.disagreements.append(f"{before.verdict} against {alone.verdict}: {proof.text[:200]}")
+        with self._lock:
+            self.counts.num_audited += len(chosen)
+        return changed
+
+
+def proof_hash(proof: Proof) -> str:
+    """Return the identity of what was compiled: problem and text."""
+    return content_hash(proof.problem.header, proof.problem.statement, proof.text)
+
+
+def _canaries(header: str) -> list[Proof]:
+    true = Problem(header, "canary", "theorem canary (p : Prop) (h : p) : p := by")
+    false = Problem(header, "canary", "theorem canary (p q : Prop) (h : p) : q := by")
+    return [Proof(true, " sorry"), Proof(false, " exact h"), Proof(true, " exact h")]
+
+
+def _canaries_right(judgements: Sequence[Judgement]) -> bool:
+    found = (judgements[0].verdict, judgements[1].verdict, judgements[-1].verdict)
+    return found == (Verdict.SORRY, Verdict.ERROR, Verdict.VERIFIED)
+
+
+def _bad_problem(reason: str | None) -> Judgement | None:
+    return Judgement(Verdict.BAD_PROBLEM, reason) if reason else None
+
+
+def _accepts(judgement: Judgement) -> bool:
+    return judgement.verdict is Verdict.VERIFIED
+
+
+def _by_problem(proof: Proof) -> tuple[str, str]:
+    return proof.problem.header, proof.problem.statement
+
+
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    stream = iter(items)
+    while batch := list(islice(stream, size)):
+        yield batch

@@ -1,0 +1,213 @@
+"""`cli filter`: a verdict for every sample that has none of this checker.
+
+Verdicts are written batch by batch, each file whole or not at all, and what has one is not judged again, so a run that
+was interrupted or killed goes on where it stopped. Ctrl-C finishes the batches in flight.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from filter.embedded import embedded_toolchain
+from filter.pool import LeanPool, PoolConfig
+from filter.sandbox import probe
+from filter.verdict import ALARMS, Candidate, Judgement, Verdict
+from store.corpus import Corpus
+from store.errors import RemainsError, UsageError
+from store.progress import progress
+from store.schema import VERDICTS
+
+QUERIES = Path(__file__).parent / "queries"
+ROWS_PER_FILE = 512
+ROWS_PER_FETCH = 4096
+
+
+@dataclass(frozen=True)
+class FilterConfig:
+    """Which corpus, and what each proof may use."""
+
+    corpus: Path
+    workers: int | None = None
+    """Leans at once; None: one per usable core."""
+    seconds: float = 10.0
+    """Wall clock of one proof."""
+    memory_mib: int = 2048
+    heartbeats: int = 2000
+    audit_share: float = 0.01
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range, by the name of their flag."""
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"--workers {self.workers}: must be at least 1.")
+        if not self.seconds > 0:
+            raise UsageError(f"--seconds {self.seconds}: must be positive.")
+        if self.memory_mib < 512:
+            raise UsageError(f"--memory {self.memory_mib}: Lean itself needs 512 MiB.")
+
+    @property
+    def pool(self) -> PoolConfig:
+        """Return what the pool needs of it."""
+        return PoolConfig(
+            workers=self.workers,
+            seconds=self.seconds,
+            memory_mib=self.memory_mib,
+            heartbeats=self.heartbeats,
+            audit_share=self.audit_share,
+            seed=self.seed,
+        )
+
+
+@dataclass
+class FilterSummary:
+    """What a run did."""
+
+    checker_id: str
+    num_existing: int
+    """Samples that had a verdict of this checker."""
+    num_reused: int = 0
+    """Samples whose proof was judged before, for another sample of the same problem."""
+    verdicts: Counter[str] = field(default_factory=Counter)
+    num_left: int = 0
+    """Samples left without a verdict by a failure of ours."""
+    num_audited: int = 0
+    disagreements: list[str] = field(default_factory=list)
+    """Of the rejected proofs judged twice, those whose verdict changed; must be empty."""
+    seconds: float = 0.0
+
+    @property
+    def num_judged(self) -> int:
+        """Return how many samples got a verdict in this run."""
+        return self.verdicts.total()
+
+    def as_text(self) -> str:
+        """Return what `cli filter` prints."""
+        rate = self.num_judged / self.seconds if self.seconds else 0.0
+        lines = [
+            f"{self.num_judged:,} samples judged in {self.seconds:,.1f} s ({rate:,.0f}/s), "
+            f"{self.num_existing:,} were before"
+        ]
+        lines += [f"  {verdict:<12} {count:>9,}" for verdict, count in self.verdicts.most_common()]
+        if self.num_judged:
+            lines.append(
+                f"identical to a proof already judged: {self.num_reused:,}; "
+                f"judged twice: {self.num_audited:,}, of which {len(self.disagreements)} differently"
+            )
+        alarms = sum(self.verdicts[alarm] for alarm in ALARMS)
+        if alarms:
+            kinds = ", ".join(f"'{alarm}'" for alarm in sorted(ALARMS))
+            lines.append(
+                f'ALARM: {alarms} samples deceived the first look: `cli sql "FROM corpus WHERE verdict IN ({kinds})"`'
+            )
+        return "\n".join(lines)
+
+
+def check(config: FilterConfig) -> FilterSummary:
+    """Judge what has no verdict and return what was said.
+
+    Raises RemainsError when samples are left without a verdict because something of ours failed, and KeyboardInterrupt
+    after Ctrl-C, with everything judged so far written.
+    """
+    corpus = Corpus.open(config.corpus)
+    toolchain = embedded_toolchain()
+    with LeanPool(toolchain, config.pool) as pool, corpus.connect() as connection:
+        num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
+        summary = FilterSummary(pool.checker_id, num_existing=num_judged)
+        if num_pending:
+            pool.remember(_known(connection, pool))
+            _judge_pending(corpus, connection, pool, summary, num_pending)
+            corpus.write_run("filter", _record(config, toolchain.version, summary))
+    if summary.num_left:
+        raise RemainsError(
+            f"{summary.num_left} samples have no verdict: Lean failed on the canaries too "
+            "(too little memory or disk?). Run the same command again."
+        )
+    return summary
+
+
+def _judge_pending(
+    corpus: Corpus,
+    connection: duckdb.DuckDBPyConnection,
+    pool: LeanPool,
+    summary: FilterSummary,
+    num_pending: int,
+) -> None:
+    start = time.monotonic()
+    problem_of: dict[str, str] = {}
+    rows: list[dict[str, object]] = []
+    with progress("filter", summary.num_existing + num_pending, "samples", done=summary.num_existing) as advance:
+        try:
+            for candidate, judgement in pool.judge(_pending(connection, pool, problem_of)):
+                advance(1)
+                problem_id = problem_of.pop(candidate.key)
+                if judgement is None:
+                    summary.num_left += 1
+                    continue
+                summary.verdicts[str(judgement.verdict)] += 1
+                rows.append(_row(candidate.key, problem_id, judgement, pool.checker_id))
+                if len(rows) >= ROWS_PER_FILE:
+                    _write(corpus, pool.checker_id, rows)
+                    rows = []
+        finally:
+            _write(corpus, pool.checker_id, rows)
+            summary.seconds = time.monotonic() - start
+            summary.num_reused, summary.num_audited = pool.counts.num_reused, pool.counts.num_audited
+            summary.disagreements = pool.counts.disagreements
+
+
+def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: dict[str, str]) -> Iterator[Candidate]:
+    answer = _ask(connection, "pending", pool)
+    while rows := answer.fetchmany(ROWS_PER_FETCH):
+        for sample_id, problem_id, header, name, statement, completion, finish_reason in rows:
+            problem_of[sample_id] = problem_id
+            yield Candidate(sample_id, header, name, statement, completion, finished=finish_reason == "stop")
+
+
+def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, Judgement]:
+    rows = _ask(connection, "known", pool).fetchall()
+    return {
+        hashed: Judgement(Verdict(verdict), detail, None if axioms is None else tuple(axioms), 0.0, hashed)
+        for hashed, verdict, detail, axioms in rows
+    }
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool) -> duckdb.DuckDBPyConnection:
+    return connection.execute((QUERIES / f"{query}.sql").read_text(encoding="utf-8"), [pool.checker_id])
+
+
+def _row(sample_id: str, problem_id: str, judgement: Judgement, checker_id: str) -> dict[str, object]:
+    return {
+        "sample_id": sample_id,
+        "problem_id": problem_id,
+        "verdict": str(judgement.verdict),
+        "detail": judgement.detail,
+        "proof_hash": judgement.proof_hash,
+        "axioms": None if judgement.axioms is None else list(judgement.axioms),
+        "elapsed_ms": judgement.elapsed_ms,
+        "checker_id": checker_id,
+        "checked_at": datetime.now(UTC),
+    }
+
+
+def _write(corpus: Corpus, checker_id: str, rows: list[dict[str, object]]) -> None:
+    if rows:
+        corpus.append_verdicts(pa.Table.from_pylist(rows, VERDICTS), checker_id=checker_id)
+
+
+def _record(config: FilterConfig, version: str, summary: FilterSummary) -> dict[str, object]:
+    return {
+        "config": asdict(config),
+        "lean": version,
+        "sandbox": str(probe()),
+        "machine": platform.platform(),
+        "summary": vars(summary) | {"verdicts": dict(summary.verdicts)},
+    }
