@@ -12,11 +12,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from store.database import create_views
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
 from store.schema import SCHEMA_VERSION, TABLES, VERSION_KEY
 from store.shards import atomic_path, write_shard
-from store.database import create_views
 
 MARKER = "corpus.json"
 

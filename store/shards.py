@@ -31,17 +31,19 @@ def write_shard(table: pa.Table, path: Path) -> None:
         pq.write_table(table, temporary, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
-class atomic_path:  # noqa: N801  (reads as a function)
-    """`with atomic_path(path) as temporary:` write `temporary`; it becomes `path` on a clean exit, else it is removed."""
+class atomic_path:
+    """`with atomic_path(path) as temporary:` write `temporary`; on a clean exit it becomes `path`, else it is removed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
 
     def __enter__(self) -> Path:
+        """Return the name to write under."""
         return self.temporary
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Flush to the disk and rename; an OSError becomes a CorpusError."""
         try:
             if error is None:
                 _sync(self.temporary)
