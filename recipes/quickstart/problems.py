@@ -66,7 +66,7 @@ class Mix:
         ("numbers", 0.13),
         ("lists", 0.09),
     )
-    difficulties: tuple[float, float, float, float, float] = (0.4, 0.3, 0.15, 0.1, 0.05)
+    difficulties: tuple[float, float, float, float, float] = (0.45, 0.3, 0.13, 0.08, 0.04)
 
 
 @dataclass(frozen=True)
