@@ -1,4 +1,4 @@
-"""Problems from JSONL and Parquet files into the corpus; a file with a bad row is refused before anything is written."""
+"""Problems from JSONL and Parquet files into the corpus; a bad row is refused before anything is written."""
 
 from __future__ import annotations
 

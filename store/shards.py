@@ -32,7 +32,7 @@ def write_shard(table: pa.Table, path: Path) -> None:
 
 
 class atomic_path:
-    """`with atomic_path(path) as temporary:` write `temporary`; on a clean exit it becomes `path`, else it is removed."""
+    """`with atomic_path(path) as temporary:` write `temporary`; on a clean exit it becomes `path`, else it goes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

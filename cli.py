@@ -1,0 +1,263 @@
+"""The commands: parse the flags, call one function, print what it returns. Nothing else.
+
+Heavy imports (torch, transformers, duckdb) stand inside the commands, so that `cli --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from store.errors import RemainsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turn a base language model into a better Lean 4 prover without losing the proofs it could already find.",
+    epilog="Start with:  cli quickstart",
+)
+import_app = typer.Typer(no_args_is_help=True, help="Bring problems into the corpus.")
+app.add_typer(import_app, name="import", epilog="Example:  cli import problems minif2f.jsonl --corpus corpus")
+
+CorpusOption = Annotated[
+    Path, typer.Option("--corpus", envvar="REMAINS_CORPUS", help="The folder that all commands share.")
+]
+SeedOption = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
+WorkersOption = Annotated[
+    Optional[int],  # noqa: UP045  (typer reads this at run time)
+    typer.Option("--workers", min=1, help="Lean processes at once; the number of cores unless said."),
+]
+SplitOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--split", help="Only the problems of this split (train, test, …); all of them unless said."),
+]
+
+
+def main() -> None:
+    """Run a command; an error a user can cause is one line on stderr, a traceback only with --debug."""
+    try:
+        app()
+    except RemainsError as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False) -> None:
+    """Options before the command's name."""
+
+
+@app.command(epilog="Example:  cli quickstart --fast --out quickstart")
+def quickstart(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the corpus, the policies and the report.")] = Path(
+        "quickstart"
+    ),
+    fast: Annotated[bool, typer.Option("--fast", help="The same on smaller numbers, in two minutes.")] = False,
+    seed: SeedOption = 0,
+    workers: WorkersOption = None,
+) -> None:
+    """Run the whole method on this machine: problems, a small base policy, gen, filter, train at five α, eval, report.
+
+    Needs no GPU and no network. Interrupted and started again, it goes on where it stopped.
+    """
+    from recipes.quickstart.pipeline import QuickstartConfig, run_quickstart
+
+    print(run_quickstart(QuickstartConfig(out=out, fast=fast, seed=seed, workers=workers)).as_text())
+
+
+@import_app.command(
+    "problems", epilog="Example:  cli import problems minif2f.parquet lean-workbook.jsonl --corpus corpus"
+)
+def import_problems(
+    files: Annotated[list[Path], typer.Argument(help="JSONL or Parquet files; their shape is recognised.")],
+    corpus: CorpusOption = Path("corpus"),
+    split: Annotated[str, typer.Option("--split", help="The split of rows that name none.")] = "train",
+) -> None:
+    """Read problems (header, statement, …) into the corpus; a file with a bad row is refused whole."""
+    from store import importing
+
+    print(importing.import_problems(corpus, files, split=split).as_text())
+
+
+@app.command(epilog="Example:  cli gen --model quickstart/policies/base --corpus quickstart/corpus --split train --n 8")
+def gen(
+    model: Annotated[Path, typer.Option("--model", help="A model folder in the Hugging Face format.")],
+    corpus: CorpusOption = Path("corpus"),
+    n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 16,
+    split: SplitOption = None,
+    seed: SeedOption = 0,
+    temperature: Annotated[float, typer.Option(min=0.0, help="1 draws from the policy itself; 0 is greedy.")] = 1.0,
+    top_p: Annotated[float, typer.Option(help="Keep the likeliest tokens of this total probability.")] = 1.0,
+    top_k: Annotated[int, typer.Option(min=0, help="Keep this many likeliest tokens; 0 keeps all.")] = 0,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+) -> None:
+    """Sample n completions of every problem, with their log-probabilities.
+
+    Samples that the corpus already holds are not drawn again.
+    """
+    from gen.run import GenConfig, generate
+
+    config = GenConfig(
+        corpus=corpus,
+        model=model,
+        n=n,
+        split=split,
+        seed=seed,
+        temperature=temperature,
+        top_p=top_p,
+        top_k=top_k,
+        max_new_tokens=max_new_tokens,
+    )
+    print(generate(config).as_text())
+
+
+@app.command("filter", epilog="Example:  cli filter --corpus quickstart/corpus --workers 2")
+def filter_(
+    corpus: CorpusOption = Path("corpus"),
+    workers: WorkersOption = None,
+) -> None:
+    """Let Lean judge every sample that has no verdict yet.
+
+    A sample that Lean could not judge because something of ours broke keeps no verdict, the next run takes it up
+    again, and the exit code is 1.
+    """
+    from filter.run import FilterConfig, check
+
+    print(check(FilterConfig(corpus=corpus, workers=workers)).as_text())
+
+
+@app.command(epilog='Example:  cli sql "FROM partition ORDER BY z LIMIT 5" --corpus quickstart/corpus --format json')
+def sql(
+    query: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="One SQL query; without it, a shell."),
+    ] = None,
+    corpus: CorpusOption = Path("corpus"),
+    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    out: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--out", help="Write to this file instead of the screen."),
+    ] = None,
+) -> None:
+    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only."""
+    from store import sql as store_sql
+    from store.corpus import Corpus
+
+    opened = Corpus.open(corpus)
+    if query is None:
+        store_sql.shell(opened)
+    else:
+        store_sql.run_query(opened, query, format, out)
+
+
+@app.command(epilog="Example:  cli stats --corpus quickstart/corpus")
+def stats(corpus: CorpusOption = Path("corpus")) -> None:
+    """Show the corpus on one screen: problems, samples by policy, verdicts."""
+    from store.corpus import Corpus
+    from store.stats import describe
+
+    print(describe(Corpus.open(corpus)))
+
+
+@app.command(
+    epilog="Example:  cli train --alpha 0.5 --model quickstart/policies/base --corpus quickstart/corpus "
+    "--out policies/alpha-0.5 --steps 5"
+)
+def train(
+    model: Annotated[Path, typer.Option("--model", help="The base policy: the target is built on it.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the new policy (Hugging Face format).")],
+    alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
+    corpus: CorpusOption = Path("corpus"),
+    split: Annotated[str, typer.Option("--split", help="Train on the problems of this split.")] = "train",
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps.")] = 80,
+    problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 24,
+    learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
+    seed: SeedOption = 0,
+) -> None:
+    """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target."""
+    from train.data import Selection
+    from train.trainer import TrainConfig
+    from train.trainer import train as run
+
+    config = TrainConfig(
+        corpus=corpus,
+        model=model,
+        out=out,
+        alpha=alpha,
+        selection=Selection(split=split),
+        steps=steps,
+        problems_per_step=problems_per_step,
+        learning_rate=learning_rate,
+        seed=seed,
+    )
+    print(run(config).as_text())
+
+
+@app.command(
+    epilog="Example:  cli pretrain quickstart/pairs.jsonl --out policies/small --corpus quickstart/corpus --steps 20"
+)
+def pretrain(
+    pairs: Annotated[Path, typer.Argument(help="JSONL: a prompt and a completion a line.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the policy (Hugging Face format).")],
+    corpus: CorpusOption = Path("corpus"),
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps.")] = 1000,
+    seed: SeedOption = 0,
+) -> None:
+    """Train a small Llama and its word-level tokenizer from scratch: a base policy for experiments on a laptop."""
+    from train.pretrain import PretrainConfig
+    from train.pretrain import pretrain as run
+
+    print(run(PretrainConfig(pairs=pairs, out=out, corpus=corpus, steps=steps, seed=seed)).as_text())
+
+
+@app.command("eval", epilog="Example:  cli eval --model quickstart/policies/base --corpus quickstart/corpus --n 16")
+def eval_(
+    model: Annotated[Path, typer.Option("--model", help="The policy to measure.")],
+    corpus: CorpusOption = Path("corpus"),
+    split: Annotated[str, typer.Option("--split", help="The held-out problems.")] = "test",
+    n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 64,
+    seed: SeedOption = 0,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    workers: WorkersOption = None,
+    json: Annotated[bool, typer.Option("--json", help="The whole result as JSON.")] = False,
+) -> None:
+    """Measure pass@k for k = 1 … n with 95 % intervals: sample, let Lean judge, count. What is there is not redone."""
+    from train.evaluate import EvalConfig, evaluate_policy
+
+    config = EvalConfig(
+        corpus=corpus, model=model, split=split, n=n, seed=seed, max_new_tokens=max_new_tokens, workers=workers
+    )
+    result = evaluate_policy(config)
+    print(result.as_json() if json else result.as_text())
+
+
+@app.command(epilog="Example:  cli report --corpus quickstart/corpus --out report.html")
+def report(
+    corpus: CorpusOption = Path("corpus"),
+    out: Annotated[Path, typer.Option("--out", help="The HTML file; everything it shows is in it.")] = Path(
+        "report.html"
+    ),
+    split: Annotated[str, typer.Option("--split", help="The held-out problems.")] = "test",
+) -> None:
+    """Draw precision against coverage, pass@k, Z, verdicts and diversity of every policy evaluated in the corpus."""
+    from store.report import config_from_corpus, write_report
+
+    print(write_report(config_from_corpus(corpus, out=out, split=split)))
+
+
+@app.command(epilog="Example:  cli doctor")
+def doctor() -> None:
+    """Say what is here (torch, GPUs, Lean, the sandbox, disk), what each command uses, how to get what is missing."""
+    from train.doctor import examine
+
+    print(examine())
+
+
+if __name__ == "__main__":
+    main()
