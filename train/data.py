@@ -21,7 +21,7 @@ from store.errors import CorpusError, UsageError
 from store.ids import content_hash
 from train.logprobs import Tokens
 
-ROWS = Path(__file__).parent / "queries" / "rows.sql"
+QUERIES = Path(__file__).parent / "queries"
 
 LARGEST_LOG_PROBABILITY = 1e-3
 """Rounding may lift a certain completion a little above log 1."""
@@ -34,7 +34,9 @@ class Selection:
     split: str | None = "train"
     """None: every split."""
     sampled_by: tuple[str, ...] | None = None
-    """policy_ids; None: every policy."""
+    """policy_ids; None: the base and every policy whose samples were scored under it."""
+    base: str | None = None
+    """policy_id of the base that the target is built on; None: the policy that the trained one descends from."""
     template: str = "plain"
     """The prompt template that the samples were drawn with."""
 
@@ -70,10 +72,14 @@ def load_problems(corpus: Corpus, folder: ModelFolder, selection: Selection) -> 
     Raises UsageError when nothing is verified, a log-probability is missing, positive or no number, a problem has no
     partition function, or the model at `folder` cannot have the samples' tokens.
     """
-    rows = _query(corpus, selection)
+    base = selection.base or ancestor(corpus, folder.policy_id)
+    rows = _query(corpus, selection, base)
     if not rows:
         where = "" if selection.split is None else f" in split {selection.split}"
-        raise UsageError(f"{corpus.root}: no verified sample{where} to learn from; run `cli gen`, then `cli filter`.")
+        who = f"of policy {base}" if selection.sampled_by is None else f"of {', '.join(selection.sampled_by)}"
+        raise UsageError(
+            f"{corpus.root}: no verified sample {who}{where} to learn from; run `cli gen`, then `cli filter`."
+        )
     reader = _Reader(folder, selection.template)
     return [reader.problem(list(group)) for _, group in groupby(rows, key=lambda row: row["problem_id"])]
 
@@ -83,10 +89,20 @@ def fingerprint(problems: Iterable[SolvedProblem]) -> str:
     return content_hash(*(repr(problem) for problem in problems))
 
 
-def _query(corpus: Corpus, selection: Selection) -> list[dict[str, Any]]:
-    parameters = {"split": selection.split, "sampled_by": selection.sampled_by and list(selection.sampled_by)}
+def ancestor(corpus: Corpus, policy: str) -> str:
+    """Return the policy that `policy` descends from, itself when the corpus knows no parent of it."""
+    return _ask(corpus, "ancestor", {"policy_id": policy})[0]["policy_id"]
+
+
+def _query(corpus: Corpus, selection: Selection, base: str) -> list[dict[str, Any]]:
+    sampled_by = None if selection.sampled_by is None else list(selection.sampled_by)
+    return _ask(corpus, "rows", {"base": base, "split": selection.split, "sampled_by": sampled_by})
+
+
+def _ask(corpus: Corpus, query: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
+    text = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
     with corpus.connect() as connection:
-        found: pa.Table = connection.sql(ROWS.read_text(encoding="utf-8"), params=parameters).to_arrow_table()
+        found: pa.Table = connection.sql(text, params=parameters).to_arrow_table()
     return found.to_pylist()
 
 
@@ -100,10 +116,9 @@ class _Reader:
     def problem(self, rows: list[dict[str, Any]]) -> SolvedProblem:
         """Return the problem that these rows, all of its own, describe."""
         first = rows[0]
-        log_partition = _log_partition(first)
         prompt = self._prompt(first)
         completions = tuple(self._completion(row, prompt) for row in rows)
-        return SolvedProblem(first["problem_id"], first["n_samples"], log_partition, completions)
+        return SolvedProblem(first["problem_id"], first["n_samples"], _log_partition(first), completions)
 
     def _prompt(self, row: dict[str, Any]) -> tuple[int, ...]:
         problem = Problem(row["problem_id"], row["name"], row["header"], row["statement"], None, None, "")
@@ -142,7 +157,9 @@ class _Reader:
 def _log_partition(row: dict[str, Any]) -> float:
     value = row["log_partition"]
     if value is None or not math.isfinite(value):
-        raise CorpusError(f"problem {row['problem_id']} ({row['name']}): it has no partition function.")
+        raise CorpusError(
+            f"problem {row['problem_id']} ({row['name']}): the base never tried it, so it has no partition function."
+        )
     return value
 
 

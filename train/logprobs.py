@@ -57,9 +57,10 @@ class Batch:
 
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch on `device`."""
-        return replace(
-            self, **{key: value.to(device) for key, value in vars(self).items() if isinstance(value, Tensor)}
-        )
+        moved: dict[str, Any] = {
+            key: value.to(device) for key, value in vars(self).items() if isinstance(value, Tensor)
+        }
+        return replace(self, **moved)
 
     def attention_mask(self) -> Tensor | None:
         """Return who sees whom, (B, 1, T, T) boolean: its prompt and its own completion up to itself."""

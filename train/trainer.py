@@ -12,6 +12,7 @@ import random
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import transformers
 from accelerate.utils import gather_object
 from torch import Tensor
 
-from gen.models import ModelFolder, open_folder
+from gen.models import ModelFolder, default_device, open_folder
 from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
 from store.ids import config_hash
@@ -141,9 +142,9 @@ class _Run:
     ) -> None:
         self.config, self.folder, self.problems, self.identity = config, folder, problems, identity
         self.start = time.monotonic()
-        self.accelerator = accelerate.Accelerator(mixed_precision=config.mixed_precision)
+        self.accelerator = accelerate.Accelerator(mixed_precision=config.mixed_precision, cpu=default_device() == "cpu")
         self.checkpoint = latest_checkpoint(config.out, identity)
-        model = _load(folder, self.checkpoint)
+        model = _load(folder, self.checkpoint).to(self.accelerator.device)
         check_head(model)
         self.share_prompts = shares_prompts(model)
         self.pad = folder.tokenizer.pad_token_id or 0
@@ -265,10 +266,8 @@ class _Run:
             log_policy[rows] = values
         return sum(loss for loss, _, _ in everyone), log_policy
 
-    def _synchronised(self, last: bool) -> Any:
+    def _synchronised(self, last: bool) -> AbstractContextManager[None]:
         """Exchange gradients between processes in the last batch of a step only."""
-        from contextlib import nullcontext
-
         return nullcontext() if last else self.accelerator.no_sync(self.log_probs)
 
     def _batch_loss(self, table: DrawTable, groups: list[Group]) -> tuple[Tensor, Tensor]:

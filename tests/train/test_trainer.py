@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,6 +147,33 @@ def test_an_interrupted_training_goes_on_bit_for_bit(config: TrainConfig, tmp_pa
     assert not (config.out / "checkpoints").exists()
 
 
+IN_TWO_PROCESSES = """
+import sys
+from pathlib import Path
+import torch
+torch.set_num_threads(1)
+from train.trainer import TrainConfig, train
+corpus, model, out = map(Path, sys.argv[1:])
+train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3, batch_tokens=40))
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    train(TrainConfig(config.corpus, config.model, one, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3))
+    script = tmp_path / "train_it.py"
+    script.write_text(IN_TWO_PROCESSES)
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", str(script)]
+    subprocess.run(
+        [*command, str(config.corpus), str(config.model), str(two)], env={**os.environ, "PYTHONPATH": str(root)},
+        check=True, timeout=120, capture_output=True,
+    )  # fmt: skip
+    for alone, together in zip(metrics(replace(config, out=one)), metrics(replace(config, out=two)), strict=True):
+        assert together == pytest.approx(alone, rel=1e-4, abs=1e-6)
+
+
 def test_the_same_training_twice_is_done_once(config: TrainConfig) -> None:
     first = train(config)
     before = (config.out / "model.safetensors").stat().st_mtime_ns
@@ -216,7 +246,7 @@ def test_an_alpha_outside_the_unit_interval_is_refused(config: TrainConfig, alph
 
 
 def test_a_split_without_verified_samples_is_refused(config: TrainConfig) -> None:
-    with pytest.raises(UsageError, match="no verified sample in split nowhere"):
+    with pytest.raises(UsageError, match=r"no verified sample of policy \w+ in split nowhere"):
         train(replace(config, selection=Selection(split="nowhere")))
 
 
@@ -228,7 +258,7 @@ def test_a_model_with_another_tokenizer_is_refused(config: TrainConfig, tmp_path
     vocabulary[" a"], vocabulary[" b"] = vocabulary[" b"], vocabulary[" a"]
     (other / "tokenizer.json").write_text(json.dumps(tokenizer))
     with pytest.raises(UsageError, match="its tokens are not those of"):
-        train(replace(config, model=other))
+        train(replace(config, model=other, selection=Selection(base=policy_id(config.model))))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,123 @@
+"""Training rows: SQL and torch agree, repeated draws share a row, and other policies take part once they are scored."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import torch
+
+from gen.models import open_folder
+from gen.run import GenConfig, generate
+from store.corpus import Corpus
+from store.errors import UsageError
+from store.schema import SCORES
+from tests.train.copying import judge, make_corpus
+from train.data import Selection, SolvedProblem, ancestor, load_problems
+from train.logprobs import SequenceLogProbs, Tokens, collate
+from train.objective import static_log_weight
+from train.trainer import TrainConfig, train
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("rows")
+    make_corpus(root)
+    return root
+
+
+@pytest.fixture
+def second_round(place: Path, tmp_path: Path) -> Path:
+    """The same corpus with samples of a policy that descends from the base."""
+    shutil.copytree(place, tmp_path / "copy")
+    root = tmp_path / "copy"
+    train(TrainConfig(root / "corpus", root / "base", root / "second", 0.0, steps=5, learning_rate=1e-3))
+    generate(GenConfig(root / "corpus", root / "second", n=4, split="train", max_new_tokens=8, round=1))
+    judge(Corpus.open(root / "corpus"))
+    return root
+
+
+def score_under_base(root: Path) -> None:
+    corpus, folder = Corpus.open(root / "corpus"), open_folder(root / "base")
+    log_probs = SequenceLogProbs(folder.load("cpu", "float32"))
+    query = "SELECT s.sample_id, statement, token_ids FROM samples s JOIN problems USING (problem_id) WHERE round = 1"
+    rows = []
+    for sample, statement, ids in corpus.connect().sql(query).fetchall():
+        tokens = Tokens(tuple(folder.tokenizer(statement)["input_ids"]), tuple(ids))
+        with torch.no_grad():
+            score = log_probs(collate([[tokens]], 0)).item()
+        rows.append({"sample_id": sample, "policy_id": folder.policy_id, "logprob": score})
+    corpus.append_scores(pa.Table.from_pylist(rows, SCORES), policy_id=folder.policy_id)
+
+
+def problems(root: Path, model: str, **selection: object) -> list[SolvedProblem]:
+    return load_problems(Corpus.open(root / "corpus"), open_folder(root / model), Selection(**selection))
+
+
+def num_draws(root: Path, where: str) -> dict[str, int]:
+    query = f"SELECT problem_id, count(*) FROM corpus WHERE {where} GROUP BY ALL"
+    return dict(Corpus.open(root / "corpus").connect().sql(query).fetchall())
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.25, 0.5, 0.75, 0.999, 1.0])
+def test_weights_in_sql_are_those_in_torch(place: Path, alpha: float) -> None:
+    query = "SELECT log_base, log_partition, log_sampler, verified, weight FROM importance_weight($alpha) ORDER BY ALL"
+    rows = Corpus.open(place / "corpus").connect().sql(query, params={"alpha": alpha}).fetchall()
+    assert len(rows) > 1000
+    log_base, log_partition, log_sampler, verified, weight = map(torch.tensor, zip(*rows, strict=True))
+    found = static_log_weight(log_base, log_partition, log_sampler, alpha=alpha).exp()
+    torch.testing.assert_close(torch.where(verified, found, 0.0), weight.double(), rtol=1e-6, atol=0)
+
+
+def test_a_policy_that_was_never_scored_takes_no_part(second_round: Path) -> None:
+    counts = num_draws(second_round, "round = 0")
+    for problem in problems(second_round, "base"):
+        assert problem.num_samples == counts[problem.problem_id]
+
+
+def test_a_scored_policy_takes_part_with_all_its_draws(second_round: Path) -> None:
+    before = sum(problem.num_verified for problem in problems(second_round, "base"))
+    score_under_base(second_round)
+    counts = num_draws(second_round, "true")
+    found = problems(second_round, "base")
+    assert all(problem.num_samples == counts[problem.problem_id] for problem in found)
+    assert sum(problem.num_verified for problem in found) > before
+
+
+def test_scores_are_what_the_base_itself_would_have_stored(second_round: Path) -> None:
+    """A completion drawn by both policies has one log π_base, whichever way it became known."""
+    score_under_base(second_round)
+    spans = [
+        max(completion.log_base) - min(completion.log_base)
+        for problem in problems(second_round, "base")
+        for completion in problem.completions
+    ]
+    assert max(spans) < 1e-4
+    samplers = [
+        max(completion.log_sampler) - min(completion.log_sampler)
+        for problem in problems(second_round, "base")
+        for completion in problem.completions
+    ]
+    assert max(samplers) > 0.01
+
+
+def test_the_base_is_the_ancestor_of_the_trained_policy(second_round: Path) -> None:
+    corpus = Corpus.open(second_round / "corpus")
+    base, second = open_folder(second_round / "base").policy_id, open_folder(second_round / "second").policy_id
+    assert (ancestor(corpus, second), ancestor(corpus, base)) == (base, base)
+    assert problems(second_round, "second") == problems(second_round, "base")
+
+
+def test_asking_for_a_policy_that_was_never_scored_is_refused(second_round: Path) -> None:
+    second = open_folder(second_round / "second").policy_id
+    with pytest.raises(UsageError, match="under the base policy is not known"):
+        problems(second_round, "base", sampled_by=(second,))
+
+
+def test_a_policy_can_be_its_own_base(second_round: Path) -> None:
+    second = open_folder(second_round / "second").policy_id
+    found = problems(second_round, "second", base=second)
+    counts = num_draws(second_round, "round = 1")
+    assert all(problem.num_samples == counts[problem.problem_id] for problem in found)
