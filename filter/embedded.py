@@ -32,8 +32,8 @@ LAUNCHER = Path(__file__).parent / "launcher.py"
 MODULES = ("Types", "Kernel", "Syntax", "Bindings", "Logic", "Numbers", "Lists", "Guard")
 """The prelude in the order of its imports; `Remains` itself comes last."""
 PREAMBLE = "prelude\nimport Remains\n"
-OPTIONS = ("-DgenSizeOf=false",)
-"""Fixed options of every run: structures of a problem's header need no measure for well-founded recursion."""
+OPTIONS = ("-DgenSizeOf=false", "-Dlinter.all=false")
+"""Fixed options of every run: no measures for well-founded recursion, which the prelude lacks; no linters."""
 COMPILE_SECONDS = 600
 COMMAND_TOKENS = frozenset((SOURCES / "command_tokens.txt").read_text(encoding="utf-8").split())
 """Every token that begins a command in this Lean; `tests/filter/test_embedded.py` asks the real one."""

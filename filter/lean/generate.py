@@ -55,6 +55,18 @@ TRAILING_TACTICS = f"{TACTIC}.tactic_<;>_"
 RCASES = "one ignore clear explicit tuple paren"
 RINTRO = "one binder"
 
+CONV = "Lean.Parser.Tactic.Conv"
+
+CONVERSION_SYNTAX = "argArg enterArg enterPattern occs occsWildcard occsIndexed"
+"""Pieces of the `conv` language; `convSeq` and its two forms hold the steps."""
+
+CONVERSIONS = """
+skip lhs rhs fun arg congr ext enter change delta unfold pattern rewrite simp dsimp simpMatch whnf reduce zeta paren
+nestedConv nestedTactic first focus case allGoals anyGoals failIfSuccess
+convRw__ convErw__ convRfl convDone convTry_ convRepeat_ convTactic convApply_ convArgs convLeft convRight convIntro___
+convNext__=>_ conv·_ convTrace_state
+"""
+
 TERMS = """
 term¬_ term∃_,_ termExists_,_ term[_] term‹_› termIfThenElse termDepIfThenElse termIfLet boolIfThenElse term-_ term!_
 term∅ term{} term{_} Lean.calc Lean.term∃__,_ Lean.term∀__,_ Lean.termSatisfies_binder_pred%__ termΣ_,_ termΣ'_,_
@@ -175,13 +187,17 @@ def bindings(symbols: list[str]) -> str:
     for name in tactics:
         binder.bind(name, "ParserDescr", "tactic_parser")
     binder.bind(TRAILING_TACTICS, "TrailingParserDescr", "tactic_parser")
+    binder.bind(f"{CONV}.conv", "ParserDescr", "tactic_parser")
+    conversions = [f"{CONV}.{name}" for name in CONVERSIONS.split()]
+    for name in conversions:
+        binder.bind(name, "ParserDescr", "conv_parser")
     binder.heading("Notation")
     for name in TERMS.split():
         binder.bind(name, "ParserDescr", "term_parser")
     for name in TRAILING_TERMS.split():
         binder.bind(name, "TrailingParserDescr", "term_parser")
     binder.heading("Macros")
-    for name in [*tactics, TRAILING_TACTICS, *TERMS.split(), *TRAILING_TERMS.split()]:
+    for name in [*tactics, TRAILING_TACTICS, *conversions, *TERMS.split(), *TRAILING_TERMS.split()]:
         binder.macros(name)
     _bind_unexpanders(binder)
     return "\n".join([HEADER, *binder.lines]) + "\n"
@@ -197,9 +213,15 @@ def _bind_syntax(binder: Binder) -> None:
         binder.lines.append(f"declare_syntax_cat {category}")
         for name in parsers.split():
             binder.bind(f"{TACTIC}.{category}.{name}", "ParserDescr", f"{category}_parser")
-    binder.lines += ["declare_syntax_cat rawStx", "declare_syntax_cat binderPred"]
+    binder.lines += [
+        "declare_syntax_cat rawStx",
+        "declare_syntax_cat binderPred",
+        "declare_syntax_cat conv (behavior := both)",
+    ]
     for name in BINDER_PREDICATES.split():
         binder.bind(f"Lean.binderPred{name}_", "ParserDescr", "binderPred_parser")
+    for name in ("convSeq1Indented", "convSeqBracketed", "convSeq", *CONVERSION_SYNTAX.split()):
+        binder.bind(f"{CONV}.{name}", "ParserDescr")
     for name in PRIORITIES.split():
         binder.bind(name, "ParserDescr", "prio_parser")
         binder.macros(name)

@@ -64,6 +64,7 @@ declare_syntax_cat rintroPat
 @[rintroPat_parser, extern ""] axiom Lean.Parser.Tactic.rintroPat.binder : Lean.ParserDescr
 declare_syntax_cat rawStx
 declare_syntax_cat binderPred
+declare_syntax_cat conv (behavior := both)
 @[binderPred_parser, extern ""] axiom Lean.«binderPred<_» : Lean.ParserDescr
 @[binderPred_parser, extern ""] axiom Lean.«binderPred>_» : Lean.ParserDescr
 @[binderPred_parser, extern ""] axiom Lean.«binderPred≤_» : Lean.ParserDescr
@@ -75,6 +76,15 @@ declare_syntax_cat binderPred
 @[binderPred_parser, extern ""] axiom Lean.«binderPred⊂_» : Lean.ParserDescr
 @[binderPred_parser, extern ""] axiom Lean.«binderPred⊇_» : Lean.ParserDescr
 @[binderPred_parser, extern ""] axiom Lean.«binderPred⊃_» : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.convSeq1Indented : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.convSeqBracketed : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.convSeq : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.argArg : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.enterArg : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.enterPattern : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.occs : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.occsWildcard : Lean.ParserDescr
+@[extern ""] axiom Lean.Parser.Tactic.Conv.occsIndexed : Lean.ParserDescr
 @[prio_parser, extern ""] axiom prioDefault : Lean.ParserDescr
 @[macro prioDefault, extern ""] axiom _aux_Init_Notation___macroRules_prioDefault_1 : Lean.Macro
 @[prio_parser, extern ""] axiom prioLow : Lean.ParserDescr
@@ -207,6 +217,50 @@ declare_syntax_cat binderPred
 @[tactic_parser, extern ""] axiom Lean.Elab.Tactic.Ext.applyExtTheorem : Lean.ParserDescr
 @[tactic_parser, extern ""] axiom Lean.Elab.Tactic.Ext.tacticExt1___ : Lean.ParserDescr
 @[tactic_parser, extern ""] axiom Lean.Parser.Tactic.«tactic_<;>_» : Lean.TrailingParserDescr
+@[tactic_parser, extern ""] axiom Lean.Parser.Tactic.Conv.conv : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.skip : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.lhs : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.rhs : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.fun : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.arg : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.congr : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.ext : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.enter : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.change : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.delta : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.unfold : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.pattern : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.rewrite : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.simp : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.dsimp : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.simpMatch : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.whnf : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.reduce : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.zeta : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.paren : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.nestedConv : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.nestedTactic : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.first : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.focus : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.case : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.allGoals : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.anyGoals : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.failIfSuccess : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convRw__ : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convErw__ : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convRfl : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convDone : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convTry_ : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convRepeat_ : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convTactic : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convApply_ : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convArgs : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convLeft : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convRight : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convIntro___ : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.«convNext__=>_» : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.«conv·_» : Lean.ParserDescr
+@[conv_parser, extern ""] axiom Lean.Parser.Tactic.Conv.convTrace_state : Lean.ParserDescr
 
 -- Notation
 @[term_parser, extern ""] axiom «term¬_» : Lean.ParserDescr
@@ -325,6 +379,25 @@ declare_syntax_cat binderPred
 @[macro tacticFunext___, extern ""] axiom _aux_Init_NotationExtra___macroRules_tacticFunext____1 : Lean.Macro
 @[macro Lean.Elab.Tactic.Ext.tacticExt1___, extern ""] axiom Lean.Elab.Tactic.Ext._aux_Init_Ext___macroRules_Lean_Elab_Tactic_Ext_tacticExt1____1 : Lean.Macro
 @[macro Lean.Parser.Tactic.«tactic_<;>_», extern ""] axiom Lean.Parser.Tactic.«_aux_Init_Tactics___macroRules_Lean_Parser_Tactic_tactic_<;>__1» : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.focus, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_focus_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.case, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_case_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.allGoals, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_allGoals_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.anyGoals, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_anyGoals_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.failIfSuccess, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_failIfSuccess_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convRw__, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convRw___1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convErw__, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convErw___1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convRfl, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convRfl_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convDone, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convDone_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convTry_, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convTry__1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convRepeat_, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convRepeat__1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convApply_, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convApply__1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convArgs, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convArgs_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convLeft, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convLeft_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convRight, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convRight_1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convIntro___, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convIntro____1 : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.«convNext__=>_», extern ""] axiom Lean.Parser.Tactic.Conv.«_aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convNext__=>__1» : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.«conv·_», extern ""] axiom Lean.Parser.Tactic.Conv.«_aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_conv·__1» : Lean.Macro
+@[macro Lean.Parser.Tactic.Conv.convTrace_state, extern ""] axiom Lean.Parser.Tactic.Conv._aux_Init_Conv___macroRules_Lean_Parser_Tactic_Conv_convTrace_state_1 : Lean.Macro
 @[macro «term¬_», extern ""] axiom «_aux_Init_Notation___macroRules_term¬__1» : Lean.Macro
 @[macro «term∃_,_», extern ""] axiom «_aux_Init_NotationExtra___macroRules_term∃_,__1» : Lean.Macro
 @[macro «termExists_,_», extern ""] axiom «_aux_Init_NotationExtra___macroRules_termExists_,__1» : Lean.Macro

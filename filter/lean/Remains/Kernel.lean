@@ -10,31 +10,30 @@ set_option genCtorIdx false
 
 universe u v
 
-noncomputable section
 
 /-! ### Natural numbers -/
 
-protected def Nat.add : Nat → Nat → Nat
+@[extern "lean_nat_add"] protected def Nat.add : Nat → Nat → Nat
   | n, .zero => n
   | n, .succ m => .succ (Nat.add n m)
-protected def Nat.mul : Nat → Nat → Nat
+@[extern "lean_nat_mul"] protected def Nat.mul : Nat → Nat → Nat
   | _, .zero => .zero
   | n, .succ m => Nat.add (Nat.mul n m) n
-protected def Nat.pow (m : Nat) : Nat → Nat
+@[extern "lean_nat_pow"] protected def Nat.pow (m : Nat) : Nat → Nat
   | .zero => .succ .zero
   | .succ n => Nat.mul (Nat.pow m n) m
-def Nat.pred : Nat → Nat
+@[extern "lean_nat_pred"] def Nat.pred : Nat → Nat
   | .zero => .zero
   | .succ a => a
-protected def Nat.sub : Nat → Nat → Nat
+@[extern "lean_nat_sub"] protected def Nat.sub : Nat → Nat → Nat
   | n, .zero => n
   | n, .succ m => Nat.pred (Nat.sub n m)
-def Nat.beq : Nat → Nat → Bool
+@[extern "lean_nat_dec_eq"] def Nat.beq : Nat → Nat → Bool
   | .zero, .zero => true
   | .zero, .succ _ => false
   | .succ _, .zero => false
   | .succ n, .succ m => Nat.beq n m
-def Nat.ble : Nat → Nat → Bool
+@[extern "lean_nat_dec_le"] def Nat.ble : Nat → Nat → Bool
   | .zero, .zero => true
   | .zero, .succ _ => true
   | .succ _, .zero => false
@@ -63,7 +62,7 @@ theorem Nat.beq_refl : (n : Nat) → Eq (Nat.beq n n) true
   | .succ n => Nat.beq_refl n
 theorem Nat.ne_of_beq_eq_false {n m : Nat} (h : Eq (Nat.beq n m) false) : Not (Eq n m) := fun e =>
   Bool.false_ne_true (h.symm.trans (e.rec (motive := fun k _ => Eq (Nat.beq n k) true) (Nat.beq_refl n)))
-def Nat.decEq (n m : Nat) : Decidable (Eq n m) :=
+@[extern "lean_nat_dec_eq"] def Nat.decEq (n m : Nat) : Decidable (Eq n m) :=
   (Bool.rec (motive := fun b => Eq (Nat.beq n m) b → Decidable (Eq n m))
     (fun h => isFalse (Nat.ne_of_beq_eq_false h)) (fun h => isTrue (Nat.eq_of_beq_eq_true n m h)) (Nat.beq n m)) rfl
 instance instDecidableEqNat : DecidableEq Nat := Nat.decEq
@@ -88,23 +87,23 @@ theorem Nat.ble_eq_true_of_le {n m : Nat} (h : LE.le n m) : Eq (Nat.ble n m) tru
   Nat.le.rec (motive := fun m _ => Eq (Nat.ble n m) true) (Nat.ble_self_eq_true n) (fun _ ih => Nat.ble_succ_eq_true ih) h
 theorem Nat.not_le_of_not_ble_eq_true {n m : Nat} (h : Not (Eq (Nat.ble n m) true)) : Not (LE.le n m) :=
   fun h' => h (Nat.ble_eq_true_of_le h')
-instance Nat.decLe (n m : Nat) : Decidable (LE.le n m) :=
+@[extern "lean_nat_dec_le"] instance Nat.decLe (n m : Nat) : Decidable (LE.le n m) :=
   match Bool.decEq (Nat.ble n m) true with
   | isTrue h => isTrue (Nat.le_of_ble_eq_true h)
   | isFalse h => isFalse (Nat.not_le_of_not_ble_eq_true h)
-instance Nat.decLt (n m : Nat) : Decidable (LT.lt n m) := Nat.decLe (Nat.succ n) m
+@[extern "lean_nat_dec_lt"] instance Nat.decLt (n m : Nat) : Decidable (LT.lt n m) := Nat.decLe (Nat.succ n) m
 
 /-! Recursion on a number of steps that is always enough: the argument itself, which every step makes smaller. -/
 
 def Nat.div.go (y : Nat) : Nat → Nat → Nat
   | .zero, _ => 0
   | .succ fuel, x => ite (LE.le y x) (Nat.succ (Nat.div.go y fuel (HSub.hSub x y))) 0
-protected def Nat.div (x y : Nat) : Nat := ite (LT.lt 0 y) (Nat.div.go y (Nat.succ x) x) 0
+@[extern "lean_nat_div"] protected def Nat.div (x y : Nat) : Nat := ite (LT.lt 0 y) (Nat.div.go y (Nat.succ x) x) 0
 def Nat.modCore.go (y : Nat) : Nat → Nat → Nat
   | .zero, x => x
   | .succ fuel, x => ite (LE.le y x) (Nat.modCore.go y fuel (HSub.hSub x y)) x
 def Nat.modCore (x y : Nat) : Nat := ite (LT.lt 0 y) (Nat.modCore.go y (Nat.succ x) x) x
-protected def Nat.mod : Nat → Nat → Nat
+@[extern "lean_nat_mod"] protected def Nat.mod : Nat → Nat → Nat
   | .zero, _ => 0
   | .succ n, m => ite (LE.le m (Nat.succ n)) (Nat.modCore (Nat.succ n) m) (Nat.succ n)
 instance Nat.instDiv : Div Nat := ⟨Nat.div⟩
@@ -114,11 +113,11 @@ instance Nat.instDvd : Dvd Nat := ⟨fun a b => Exists (fun c => Eq b (HMul.hMul
 def Nat.gcd.go : Nat → Nat → Nat → Nat
   | .zero, _, n => n
   | .succ fuel, m, n => ite (Eq m 0) n (Nat.gcd.go fuel (HMod.hMod n m) m)
-def Nat.gcd (m n : Nat) : Nat := Nat.gcd.go (Nat.succ m) m n
+@[extern "lean_nat_gcd"] def Nat.gcd (m n : Nat) : Nat := Nat.gcd.go (Nat.succ m) m n
 def Nat.log2.go : Nat → Nat → Nat
   | .zero, _ => 0
   | .succ fuel, n => ite (LE.le 2 n) (Nat.succ (Nat.log2.go fuel (HDiv.hDiv n 2))) 0
-def Nat.log2 (n : Nat) : Nat := Nat.log2.go n n
+@[extern "lean_nat_log2"] def Nat.log2 (n : Nat) : Nat := Nat.log2.go n n
 
 def Nat.bitwise.go (f : Bool → Bool → Bool) : Nat → Nat → Nat → Nat
   | .zero, _, m => cond (f false true) m 0
@@ -127,13 +126,13 @@ def Nat.bitwise.go (f : Bool → Bool → Bool) : Nat → Nat → Nat → Nat
       (Nat.succ (HMul.hMul 2 (Nat.bitwise.go f fuel (HDiv.hDiv n 2) (HDiv.hDiv m 2))))
       (HMul.hMul 2 (Nat.bitwise.go f fuel (HDiv.hDiv n 2) (HDiv.hDiv m 2)))))
 def Nat.bitwise (f : Bool → Bool → Bool) (n m : Nat) : Nat := Nat.bitwise.go f (Nat.succ n) n m
-def Nat.land : Nat → Nat → Nat := Nat.bitwise and
-def Nat.lor : Nat → Nat → Nat := Nat.bitwise or
-def Nat.xor : Nat → Nat → Nat := Nat.bitwise Bool.xor
-def Nat.shiftLeft : Nat → Nat → Nat
+@[extern "lean_nat_land"] def Nat.land : Nat → Nat → Nat := Nat.bitwise and
+@[extern "lean_nat_lor"] def Nat.lor : Nat → Nat → Nat := Nat.bitwise or
+@[extern "lean_nat_lxor"] def Nat.xor : Nat → Nat → Nat := Nat.bitwise Bool.xor
+@[extern "lean_nat_shiftl"] def Nat.shiftLeft : Nat → Nat → Nat
   | n, .zero => n
   | n, .succ m => Nat.shiftLeft (HMul.hMul 2 n) m
-def Nat.shiftRight : Nat → Nat → Nat
+@[extern "lean_nat_shiftr"] def Nat.shiftRight : Nat → Nat → Nat
   | n, .zero => n
   | n, .succ m => HDiv.hDiv (Nat.shiftRight n m) 2
 instance Nat.instAndOp : AndOp Nat := ⟨Nat.land⟩
@@ -145,6 +144,8 @@ instance Nat.instMax : Max Nat := ⟨fun n m => ite (LE.le n m) m n⟩
 instance Nat.instMin : Min Nat := ⟨fun n m => ite (LE.le n m) n m⟩
 
 /-! ### Characters and strings -/
+
+noncomputable section
 
 structure Fin (n : Nat) where
   mk ::
@@ -185,6 +186,8 @@ def eagerReduce {α : Sort u} (a : α) : α := a
 
 axiom Lean.reduceBool : Bool → Bool
 axiom Lean.reduceNat : Nat → Nat
+
+end
 
 /-! ### What derived constructions ask for -/
 

@@ -9,7 +9,6 @@ set_option genSizeOf false
 
 universe u v w x
 
-noncomputable section
 
 /-! ### Functions and pairs -/
 

@@ -9,7 +9,6 @@ set_option genSizeOf false
 
 universe u v w x
 
-noncomputable section
 
 /-! ### Connectives -/
 
@@ -358,6 +357,10 @@ theorem not_and_iff_or_not {p q : Prop} [d₁ : Decidable p] [d₂ : Decidable q
   | isFalse h => h2 h
 end Decidable
 
+@[inline] def decidable_of_decidable_of_iff {p q : Prop} [dec : Decidable p] (h : p ↔ q) : Decidable q := match dec with
+  | isTrue hp => isTrue (h.mp hp)
+  | isFalse hp => isFalse fun hq => hp (h.mpr hq)
+@[inline] def decidable_of_iff {b : Prop} (a : Prop) (h : a ↔ b) [Decidable a] : Decidable b := decidable_of_decidable_of_iff h
 @[simp] theorem decide_eq_true_eq {p : Prop} [Decidable p] : (decide p = true) = p := propext ⟨of_decide_eq_true, decide_eq_true⟩
 theorem decide_eq_true_iff {p : Prop} [Decidable p] : decide p = true ↔ p := iff_of_eq decide_eq_true_eq
 @[simp] theorem decide_eq_false_iff_not {p : Prop} [Decidable p] : (decide p = false) ↔ ¬p := ⟨of_decide_eq_false, decide_eq_false⟩
@@ -414,8 +417,8 @@ theorem decide_congr {p q : Prop} [Decidable p] [Decidable q] (h : p ↔ q) : de
 /-! ### Classical logic -/
 
 namespace Classical
-def indefiniteDescription {α : Sort u} (p : α → Prop) (h : ∃ x, p x) : {x // p x} := choice <| let ⟨x, px⟩ := h; ⟨⟨x, px⟩⟩
-def choose {α : Sort u} {p : α → Prop} (h : ∃ x, p x) : α := (indefiniteDescription p h).val
+noncomputable def indefiniteDescription {α : Sort u} (p : α → Prop) (h : ∃ x, p x) : {x // p x} := choice <| let ⟨x, px⟩ := h; ⟨⟨x, px⟩⟩
+noncomputable def choose {α : Sort u} {p : α → Prop} (h : ∃ x, p x) : α := (indefiniteDescription p h).val
 theorem choose_spec {α : Sort u} {p : α → Prop} (h : ∃ x, p x) : p (choose h) := (indefiniteDescription p h).property
 
 /-- Diaconescu's argument. -/
@@ -438,7 +441,7 @@ theorem byContradiction {p : Prop} (h : ¬p → False) : p := (em p).elim id (fu
 theorem byCases {p q : Prop} (hpq : p → q) (hnpq : ¬p → q) : q := (em p).elim hpq hnpq
 theorem of_not_not {p : Prop} : ¬¬p → p := fun h => byContradiction h
 @[simp] theorem not_not {a : Prop} : ¬¬a ↔ a := ⟨of_not_not, not_not_intro⟩
-scoped instance (priority := low) propDecidable (a : Prop) : Decidable a :=
+noncomputable scoped instance (priority := low) propDecidable (a : Prop) : Decidable a :=
   choice <| match em a with
     | Or.inl h => ⟨isTrue h⟩
     | Or.inr h => ⟨isFalse h⟩

@@ -9,7 +9,6 @@ set_option genSizeOf false
 
 universe u v w
 
-noncomputable section
 
 gen_injective_theorems% Nat
 gen_injective_theorems% Option
@@ -25,7 +24,7 @@ gen_injective_theorems% Char
 
 /-! ### Induction -/
 
-@[elab_as_elim, induction_eliminator] protected def Nat.recAux {motive : Nat → Sort u} (zero : motive 0)
+@[elab_as_elim, induction_eliminator] protected noncomputable def Nat.recAux {motive : Nat → Sort u} (zero : motive 0)
     (succ : ∀ n, motive n → motive (n + 1)) (t : Nat) : motive t := Nat.rec zero succ t
 @[elab_as_elim, cases_eliminator] protected abbrev Nat.casesAuxOn {motive : Nat → Sort u} (t : Nat) (zero : motive 0)
     (succ : ∀ n, motive (n + 1)) : motive t := Nat.casesOn t zero succ
@@ -236,6 +235,7 @@ protected theorem ne_of_lt' {a b : Nat} (h : b < a) : a ≠ b := Nat.ne_of_gt h
 protected theorem le_of_lt {n m : Nat} (h : n < m) : n ≤ m := Nat.le_trans (le_succ n) h
 theorem lt_succ_self (n : Nat) : n < succ n := Nat.le_refl _
 @[simp] theorem lt_add_one (n : Nat) : n < n + 1 := Nat.le_refl _
+theorem lt_succ_of_lt {n m : Nat} (h : n < m) : n < succ m := le_succ_of_le h
 theorem lt_succ {m n : Nat} : m < succ n ↔ m ≤ n := ⟨le_of_lt_succ, lt_succ_of_le⟩
 theorem lt_succ_iff {m n : Nat} : m < succ n ↔ m ≤ n := lt_succ
 theorem lt_add_one_iff {m n : Nat} : m < n + 1 ↔ m ≤ n := lt_succ
@@ -397,7 +397,7 @@ theorem lt_two_pow_self : ∀ {n : Nat}, n < 2 ^ n
     | succ n ih => intro m h; exact ind m fun k hk => ih k (Nat.lt_of_lt_of_le hk (le_of_lt_succ h))
   all (n + 1) n (lt_succ_self n)
 /-- The same for data. -/
-@[elab_as_elim] protected def strongRecOn {motive : Nat → Sort u} (n : Nat) (ind : ∀ n, (∀ m, m < n → motive m) → motive n) : motive n :=
+@[elab_as_elim] protected noncomputable def strongRecOn {motive : Nat → Sort u} (n : Nat) (ind : ∀ n, (∀ m, m < n → motive m) → motive n) : motive n :=
   (Nat.rec (motive := fun n => ∀ m, m < n → motive m) (fun m h => absurd h (not_lt_zero m))
     (fun _ ih m h => ind m fun k hk => ih k (Nat.lt_of_lt_of_le hk (le_of_lt_succ h))) (n + 1) : ∀ m, m < n + 1 → motive m) n (lt_succ_self n)
 @[elab_as_elim] protected theorem strong_induction_on {p : Nat → Prop} (n : Nat) (h : ∀ n, (∀ m, m < n → p m) → p n) : p n := Nat.strongRecOn' n h
@@ -807,6 +807,21 @@ theorem shiftLeft_eq (a b : Nat) : a <<< b = a * 2 ^ b := by
   | succ b ih => rw [shiftLeft_succ_inside, ih, Nat.pow_succ, Nat.mul_comm 2 a, Nat.mul_assoc, Nat.mul_comm 2]
 @[simp] theorem shiftRight_zero {n : Nat} : n >>> 0 = n := rfl
 theorem shiftRight_succ (m n : Nat) : m >>> (n + 1) = (m >>> n) / 2 := rfl
+
+/-! ### Bounded quantifiers -/
+
+instance decidableBallLT : ∀ (n : Nat) (P : ∀ k, k < n → Prop) [∀ n h, Decidable (P n h)], Decidable (∀ n h, P n h)
+  | 0, _, _ => isTrue fun _ h => absurd h (not_lt_zero _)
+  | n + 1, P, H =>
+    match decidableBallLT n fun k h => P k (lt_succ_of_lt h) with
+    | isFalse h => isFalse fun h' => h fun k hk => h' k (lt_succ_of_lt hk)
+    | isTrue h =>
+      match H n (lt_succ_self n) with
+      | isFalse hn => isFalse fun h' => hn (h' n (lt_succ_self n))
+      | isTrue hn => isTrue fun k hk => (Nat.lt_or_eq_of_le (le_of_lt_succ hk)).elim (h k) fun e => by subst e; exact hn
+instance decidableBallLE (n : Nat) (P : ∀ k, k ≤ n → Prop) [∀ n h, Decidable (P n h)] : Decidable (∀ n h, P n h) :=
+  decidable_of_iff (∀ (k) (h : k < n + 1), P k (le_of_lt_succ h))
+    ⟨fun H k hk => H k (lt_succ_of_le hk), fun H k hk => H k (le_of_lt_succ hk)⟩
 
 /-! ### Comparisons -/
 

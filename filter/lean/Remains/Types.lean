@@ -159,7 +159,6 @@ class CoeSort (α : Sort u) (β : outParam (Sort v)) where
   coe : α → β
 
 
-noncomputable section
 
 /-! ### Classes of the operators -/
 
