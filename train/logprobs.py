@@ -6,6 +6,7 @@ the vocabulary. Log-softmax in float32, sums over a sequence in float64, all in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,9 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from store.errors import UsageError
+
+WORTH_A_PASS = 384
+"""Tokens: a smaller batch costs more in overhead than its padding does."""
 
 CHUNK_LOGITS = 2**24
 """Logits that exist at one time: 64 MiB in float32."""
@@ -218,16 +222,22 @@ Group = list[int]
 
 
 def plan_batches(
-    sequences: Sequence[Tokens], max_tokens: int, *, share_prompts: bool, max_row: int = 512
+    sequences: Sequence[Tokens],
+    max_tokens: int,
+    *,
+    share_prompts: bool,
+    max_row: int = 512,
+    max_stretch: float = math.inf,
 ) -> list[list[Group]]:
     """Cut the sequences into batches of rows of about one length, at most `max_tokens` tokens with their padding.
 
-    With `share_prompts` the sequences of one prompt stand in one row, or in several of at most `max_row` tokens. A row
-    that is longer by itself is a batch by itself.
+    `max_stretch` ends a batch where its rows become that much longer, so that little is padding. With `share_prompts`
+    the sequences of one prompt stand in one row, or in several of at most `max_row` tokens. A row that is longer by
+    itself is a batch by itself.
     """
     groups = _by_prompt(sequences, max_row) if share_prompts else [[index] for index in range(len(sequences))]
     lengths = [_row_length([sequences[index] for index in group]) for group in groups]
-    return [[groups[index] for index in batch] for batch in length_batches(lengths, max_tokens)]
+    return [[groups[index] for index in batch] for batch in length_batches(lengths, max_tokens, max_stretch)]
 
 
 def _by_prompt(sequences: Sequence[Tokens], max_row: int) -> list[Group]:
@@ -246,12 +256,17 @@ def _row_length(group: Sequence[Tokens]) -> int:
     return len(group[0].prompt) + sum(len(sequence.completion) - 1 for sequence in group)
 
 
-def length_batches(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
-    """Cut indices, sorted by length, into batches of at most `max_tokens` tokens with their padding (one at least)."""
+def length_batches(lengths: Sequence[int], max_tokens: int, max_stretch: float = math.inf) -> list[list[int]]:
+    """Cut indices, sorted by length, into batches of at most `max_tokens` tokens with their padding (one at least).
+
+    A batch that is worth a pass of its own ends where a row would be `max_stretch` times longer than its shortest.
+    """
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda index: (lengths[index], index)):
         # Lengths ascend, so the newest is the padded length of its batch.
-        if batches and (len(batches[-1]) + 1) * lengths[index] <= max_tokens:
+        length = lengths[index]
+        fits = bool(batches) and (len(batches[-1]) + 1) * length <= max_tokens
+        if fits and (length <= max_stretch * lengths[batches[-1][0]] or len(batches[-1]) * length < WORTH_A_PASS):
             batches[-1].append(index)
         else:
             batches.append([index])

@@ -40,6 +40,9 @@ from train.policy import register_policy, save_policy
 SUMMARY = "train.json"
 METRICS = "metrics.jsonl"
 
+MAX_STRETCH = 1.2
+"""Rows of a batch are padded by at most a fifth, unless the batch is tiny."""
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -248,7 +251,9 @@ class _Run:
         """
         accelerator, world = self.accelerator, self.accelerator.num_processes
         sequences = [row.tokens for row in table.rows]
-        batches = plan_batches(sequences, self.config.batch_tokens, share_prompts=self.share_prompts)
+        batches = plan_batches(
+            sequences, self.config.batch_tokens, share_prompts=self.share_prompts, max_stretch=MAX_STRETCH
+        )
         mine = batches[accelerator.process_index :: world]
         # Every process takes equally many batches; one that has too few repeats a batch with weight 0.
         rounds = -(-len(batches) // world)

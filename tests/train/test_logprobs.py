@@ -157,6 +157,12 @@ def test_batches_hold_every_sequence_once_and_keep_to_the_limit(lengths: list[in
         assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= max_tokens
 
 
+def test_a_batch_ends_where_rows_become_much_longer() -> None:
+    lengths = [10] * 50 + [11] * 50 + [30] * 50
+    assert [len(batch) for batch in length_batches(lengths, 10_000, max_stretch=1.2)] == [100, 50]
+    assert [len(batch) for batch in length_batches(lengths, 10_000)] == [150]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.integers(1, 30)), min_size=1, max_size=40),
     st.integers(1, 100),
