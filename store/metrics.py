@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,6 +32,24 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Judged draws of one policy, problem by problem: arrays (problems,) in order of problem_id."""
+
+    problem_id: np.ndarray
+    n: np.ndarray
+    """Draws."""
+    verified: np.ndarray
+    distinct: np.ndarray
+    """Different verified proofs."""
+    cut: np.ndarray
+    """Draws cut at the length limit."""
+
+    def select(self, rows: np.ndarray) -> Counts:
+        """Return the problems at these indices."""
+        return Counts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
 class EvalResult:
     """One policy on the problems of one split."""
 
@@ -41,12 +58,15 @@ class EvalResult:
     n: int
     """Draws per problem: the least over the problems."""
     n_problems: int
+    """Problems with judged draws."""
+    n_missing: int
+    """Problems of the split without one: they are in no number below."""
     n_solved: int
     """Problems with a verified proof among the draws."""
     pass_at: tuple[Interval, ...]
     """pass@1 … pass@n."""
-    distinct: Interval
-    """Distinct verified proofs of the problems that were solved, per problem."""
+    distinct: Interval | None
+    """Distinct verified proofs of the problems that were solved, per problem; None when none was."""
     cut_share: float
     """Share of the draws cut at the length limit."""
 
@@ -70,8 +90,10 @@ class EvalResult:
             f"policy {self.policy_id}, {self.n_problems} problems of split {self.split}, {self.n} draws each: "
             f"{self.n_solved} solved"
         ]
+        if self.n_missing:
+            lines.append(f"  {self.n_missing} more problems of the split have no judged draw and are left out")
         lines += [f"  pass@{k:<4} {self.at(k)}" for k in shown(self.n)]
-        lines.append(f"  distinct proofs per solved problem {self.distinct}")
+        lines.append(f"  distinct proofs per solved problem {self.distinct or '-'}")
         lines.append("Brackets: 95 % bootstrap intervals over the problems.")
         return "\n".join(lines)
 
@@ -81,59 +103,103 @@ def shown(n: int) -> list[int]:
     return sorted({k for k in SHOWN if k <= n} | {n})
 
 
-def pass_at_k(n: np.ndarray, c: np.ndarray, k: int) -> np.ndarray:
-    """Return 1 − C(n−c, k)/C(n, k) for arrays of draws n and verified draws c, shape (problems,): unbiased.
-
-    As a product of ratios, which neither overflows nor cancels (arXiv 2107.03374, section 2.1).
-    """
-    steps = np.arange(k)
-    ratios = 1 - c[:, None] / (n[:, None] - steps)
-    return 1 - np.clip(ratios, 0, None).prod(axis=1)
-
-
-def evaluate(corpus: Corpus, policy_id: str, split: str, seed: int = 0) -> EvalResult:
-    """Count the judged draws of a policy on a split.
+def load_counts(corpus: Corpus, policy_id: str, split: str) -> Counts:
+    """Count the judged draws of a policy on the problems of a split.
 
     Raises UsageError when there are none.
     """
     query = (QUERIES / "evaluation.sql").read_text(encoding="utf-8")
     with corpus.connect() as connection:
-        columns = connection.execute(query, {"policy_id": policy_id, "split": split}).fetchnumpy()
-    n, c, distinct, cut = (np.asarray(columns[name]) for name in ("n", "n_verified", "n_distinct", "n_cut"))
-    if not len(n):
+        found = connection.execute(query, {"policy_id": policy_id, "split": split}).fetchnumpy()
+    if not len(found["n"]):
         raise UsageError(f"policy {policy_id} has no judged samples of split {split}: run `cli gen` and `cli filter`.")
-    resamples = np.random.default_rng(seed).integers(len(n), size=(NUM_RESAMPLES, len(n)))
-    least = int(n.min())
+    return Counts(
+        problem_id=np.asarray(found["problem_id"]),
+        n=np.asarray(found["n"]),
+        verified=np.asarray(found["n_verified"]),
+        distinct=np.asarray(found["n_distinct"]),
+        cut=np.asarray(found["n_cut"]),
+    )
+
+
+def evaluate(corpus: Corpus, policy_id: str, split: str, seed: int = 0) -> EvalResult:
+    """Return pass@k for k = 1 … n and diversity, with intervals from `seed`.
+
+    Raises UsageError when no draw of the policy on the split has been judged.
+    """
+    counts = load_counts(corpus, policy_id, split)
+    least = int(counts.n.min())
+    share = resample(len(counts.n), seed)
     return EvalResult(
         policy_id=policy_id,
         split=split,
         n=least,
-        n_problems=len(n),
-        n_solved=int((c > 0).sum()),
-        pass_at=tuple(bootstrap(pass_at_k(n, c, k), resamples) for k in range(1, least + 1)),
-        distinct=_mean_of_solved(distinct, c > 0, resamples),
-        cut_share=float(cut.sum() / n.sum()),
+        n_problems=len(counts.n),
+        n_missing=len(corpus.problems(split)) - len(counts.n),
+        n_solved=int((counts.verified > 0).sum()),
+        pass_at=bootstrap(pass_curves(counts.n, counts.verified, least), share),
+        distinct=_mean_of_solved(counts, share),
+        cut_share=float(counts.cut.sum() / counts.n.sum()),
     )
 
 
-def bootstrap(values: np.ndarray, resamples: np.ndarray) -> Interval:
-    """Return the mean of `values` (problems,) and its percentiles over `resamples` (times, problems) of indices."""
-    return _interval(float(values.mean()), values[resamples].mean(axis=1))
+def pass_at_k(n: np.ndarray, c: np.ndarray, k: int) -> np.ndarray:
+    """Return 1 − C(n−c, k)/C(n, k) for arrays of n ≥ k draws and c verified draws, shape (problems,): unbiased."""
+    return pass_curves(n, c, k)[:, -1]
 
 
-def paired_difference(first: Sequence[float], second: Sequence[float], seed: int = 0) -> Interval:
-    """Return the mean difference of two policies' values on the same problems, resampling problems."""
-    values = np.asarray(first) - np.asarray(second)
-    return bootstrap(values, np.random.default_rng(seed).integers(len(values), size=(NUM_RESAMPLES, len(values))))
+def pass_curves(n: np.ndarray, c: np.ndarray, largest: int) -> np.ndarray:
+    """Return pass@1 … pass@largest of every problem, shape (problems, largest); `largest` is at most every n.
+
+    The chance of k wrong draws is the running product of (n − c − j)/(n − j), j = 0 … k−1, which neither overflows
+    nor cancels (arXiv 2107.03374, section 2.1).
+    """
+    steps = np.arange(largest)
+    wrong = np.clip(n[:, None] - c[:, None] - steps, 0, None) / (n[:, None] - steps)
+    return 1 - np.cumprod(wrong, axis=1)
 
 
-def _mean_of_solved(values: np.ndarray, solved: np.ndarray, resamples: np.ndarray) -> Interval:
+def compare(corpus: Corpus, first: str, second: str, split: str, k: int, seed: int = 0) -> Interval:
+    """Return pass@k of policy `first` minus that of `second` on the problems both have, resampled in pairs.
+
+    Raises UsageError when a problem has fewer than k draws of either, or no problem has draws of both.
+    """
+    return difference(load_counts(corpus, first, split), load_counts(corpus, second, split), k, seed)
+
+
+def difference(first: Counts, second: Counts, k: int, seed: int = 0) -> Interval:
+    """Return pass@k of `first` minus that of `second`, as `compare`."""
+    _, left, right = np.intersect1d(first.problem_id, second.problem_id, return_indices=True)
+    if not len(left):
+        raise UsageError("no problem has judged samples of both policies, so they cannot be compared.")
+    first, second = first.select(left), second.select(right)
+    if k > min(first.n.min(), second.n.min()):
+        raise UsageError(f"pass@{k}: a problem has fewer judged draws.")
+    gain = pass_at_k(first.n, first.verified, k) - pass_at_k(second.n, second.verified, k)
+    return bootstrap(gain[:, None], resample(len(gain), seed))[0]
+
+
+def resample(num_problems: int, seed: int, times: int = NUM_RESAMPLES) -> np.ndarray:
+    """Return the share of each problem in each bootstrap resample, shape (times, problems); rows sum to 1."""
+    even = np.full(num_problems, 1 / num_problems)
+    return np.random.default_rng(seed).multinomial(num_problems, even, size=times) / num_problems
+
+
+def bootstrap(values: np.ndarray, share: np.ndarray) -> tuple[Interval, ...]:
+    """Return the column means of `values` (problems, columns) with their percentiles over the resamples of `share`."""
+    return tuple(map(_interval, values.mean(axis=0), (share @ values).T))
+
+
+def _mean_of_solved(counts: Counts, share: np.ndarray) -> Interval | None:
+    solved = (counts.verified > 0).astype(float)
     if not solved.any():
-        return Interval(0.0, 0.0, 0.0)
-    sums, counts = (values * solved)[resamples].sum(axis=1), solved[resamples].sum(axis=1)
-    return _interval(float(values[solved].mean()), sums[counts > 0] / counts[counts > 0])
+        return None
+    weight = share @ solved
+    drawn = weight > 0
+    means = (share @ (counts.distinct * solved))[drawn] / weight[drawn]
+    return _interval(float(counts.distinct[solved > 0].mean()), means)
 
 
 def _interval(estimate: float, resampled: np.ndarray) -> Interval:
     low, high = np.quantile(resampled, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(estimate, float(low), float(high))
+    return Interval(float(estimate), float(low), float(high))

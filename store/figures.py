@@ -1,0 +1,299 @@
+"""The report's figures as inline SVG. Colours are CSS variables, so one picture serves the light and the dark page."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+
+from store.metrics import Interval
+
+INK, MUTED, GRID, PAGE = "#010101", "#020202", "#030303", "#040404"
+SERIES = tuple(f"#0a00{index:02x}" for index in range(8))
+"""Colours of the policies, one after the other; the page cycles through them."""
+VERDICTS = {
+    name: f"#0b00{index:02x}"
+    for index, name in enumerate(("ok", "wrong", "cut", "refused", "other", "spare-0", "spare-1", "spare-2"))
+}
+"""Colours of the verdicts, by the name that the page's style gives them."""
+_VARIABLES = (
+    {INK: "ink", MUTED: "muted", GRID: "grid", PAGE: "page"}
+    | {color: f"series-{index}" for index, color in enumerate(SERIES)}
+    | {color: name for name, color in VERDICTS.items()}
+)
+
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["Helvetica Neue", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans", "sans-serif"],
+    "font.size": 9.5,
+    "text.color": INK,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """How one policy looks in every figure."""
+
+    label: str
+    color: str
+    """One of SERIES; INK for the base policy."""
+    is_base: bool
+    alpha: float | None = None
+
+    @property
+    def dashes(self) -> str:
+        """Return the line style: the base policy is told apart without colour too."""
+        return "--" if self.is_base else "-"
+
+    @property
+    def marker(self) -> str:
+        """Return the shape of a point."""
+        return "D" if self.is_base else "o"
+
+
+def precision_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: int) -> str:
+    """Draw pass@1 against pass@k, a point a policy with its 95 % intervals, and a line through the α in order."""
+    with _figure("plane", 4.9, 4.0) as (axes, picture):
+        ordered = sorted(
+            (point for point in points if point[0].alpha is not None), key=lambda point: point[0].alpha or 0.0
+        )
+        axes.plot(
+            [x.estimate for _, x, _ in ordered], [y.estimate for _, _, y in ordered], color=MUTED, lw=1.1, zorder=2
+        )
+        for series, x, y in points:
+            axes.errorbar(
+                x.estimate, y.estimate, xerr=_arms(x), yerr=_arms(y), color=series.color, elinewidth=0.9, alpha=0.5,
+                zorder=2.5,
+            )  # fmt: skip
+            axes.plot(
+                x.estimate, y.estimate, series.marker, color=series.color, markersize=6.5 if series.is_base else 7.5,
+                markerfacecolor=PAGE if series.is_base else series.color,
+                markeredgecolor=series.color if series.is_base else PAGE,
+                markeredgewidth=1.5 if series.is_base else 0.8, zorder=4,
+            )  # fmt: skip
+        axes.set_xlabel("precision: pass@1")
+        axes.set_ylabel(f"coverage: pass@{k}")
+        _probabilities(axes.xaxis)
+        _probabilities(axes.yaxis)
+        axes.margins(0.06)
+        _place_labels(axes, points)
+    return picture[0]
+
+
+def pass_curves(curves: Sequence[tuple[Series, Sequence[Interval]]]) -> str:
+    """Draw pass@k against k on a logarithmic axis, a line a policy with its 95 % band."""
+    with _figure("curves", 4.6, 3.6) as (axes, picture):
+        for series, intervals in curves:
+            k = np.arange(1, len(intervals) + 1)
+            low, high = [point.low for point in intervals], [point.high for point in intervals]
+            axes.fill_between(k, low, high, color=series.color, alpha=0.10, linewidth=0)
+            estimates = [point.estimate for point in intervals]
+            axes.plot(k, estimates, series.dashes, color=series.color, lw=1.7, marker=None)
+        axes.set_xscale("log", base=2)
+        largest = max(len(intervals) for _, intervals in curves)
+        axes.xaxis.set_major_locator(FixedLocator([4**power for power in range(8) if 4**power <= largest] or [1]))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda k, _: f"{k:g}"))
+        axes.set_xlim(1, max(largest, 2))
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("tries k")
+        axes.set_ylabel("pass@k: share of problems proved")
+        _probabilities(axes.yaxis)
+    return picture[0]
+
+
+def diversity_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: int) -> str:
+    """Draw distinct verified proofs per solved problem against pass@k, a point a policy with its intervals."""
+    with _figure("diversity", 4.6, 3.6) as (axes, picture):
+        for series, x, y in points:
+            axes.errorbar(
+                x.estimate, y.estimate, xerr=_arms(x), yerr=_arms(y), fmt=series.marker, color=series.color,
+                elinewidth=0.9, markersize=6.5, markerfacecolor=PAGE if series.is_base else series.color,
+                markeredgecolor=series.color,
+            )  # fmt: skip
+        axes.set_xlabel(f"coverage: pass@{k}")
+        axes.set_ylabel("distinct proofs per solved problem")
+        _probabilities(axes.xaxis)
+        axes.margins(0.06)
+        _place_labels(axes, points)
+    return picture[0]
+
+
+def partition_histogram(z: np.ndarray, num_unsolved: int) -> str:
+    """Draw how many problems have which Z_x, in logarithmic bins, and apart from them those never solved."""
+    with _figure("histogram", 4.6, 3.2) as (axes, picture):
+        edges = _log_bins(z)
+        axes.hist(z, bins=edges.tolist(), color=SERIES[2], edgecolor=PAGE, linewidth=0.8)
+        axes.set_xscale("log")
+        if num_unsolved:
+            left = edges[0] / (edges[1] / edges[0]) ** 1.6
+            width = edges[0] / (edges[1] / edges[0]) ** 0.6 - left
+            axes.bar(left, num_unsolved, width, align="edge", facecolor="none", edgecolor=MUTED, hatch="////", lw=0.8)
+            axes.annotate("unsolved", (left + width / 2, num_unsolved), (0, 3), textcoords="offset points",
+                          ha="center", fontsize=8.5)  # fmt: skip
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.grid(axis="x", visible=False)
+        axes.set_xlabel("Z: the base policy's chance of a proof in one try")
+        axes.set_ylabel("problems")
+    return picture[0]
+
+
+def partition_intervals(z: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
+    """Draw Z_x of every problem in rising order with its 95 % interval; arrays (problems,)."""
+    with _figure("intervals", 4.6, 3.2) as (axes, picture):
+        order = np.lexsort((high, z))
+        rank = np.arange(1, len(z) + 1)
+        axes.fill_between(rank, low[order], high[order], step="mid", color=SERIES[2], alpha=0.3, linewidth=0)
+        axes.plot(rank, z[order], color=SERIES[2], lw=1.6, drawstyle="steps-mid")
+        axes.set_xlim(1, max(len(z), 2))
+        axes.set_ylim(0, 1)
+        axes.set_xlabel("problems, hardest first")
+        axes.set_ylabel("Z, with 95 % interval")
+        _probabilities(axes.yaxis)
+    return picture[0]
+
+
+def verdict_mix(labels: Sequence[str], shares: Mapping[str, Sequence[float]], colors: Mapping[str, str]) -> str:
+    """Draw a stacked bar a policy; `shares` maps a verdict to its share in each policy's samples."""
+    with _figure("verdicts", 4.6, 0.9 + 0.33 * len(labels)) as (axes, picture):
+        rows = np.arange(len(labels))[::-1]
+        left = np.zeros(len(labels))
+        for verdict, share in shares.items():
+            axes.barh(rows, share, 0.72, left=left, color=colors[verdict], edgecolor=PAGE, linewidth=0.8)
+            left += np.asarray(share)
+        axes.set_yticks(rows, labels)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.grid(axis="y", visible=False)
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        axes.set_xlabel("share of the samples")
+    return picture[0]
+
+
+def training_curve(name: str, title: str, curves: Sequence[tuple[Series, np.ndarray, np.ndarray]]) -> str:
+    """Draw one metric of the training runs against the step."""
+    with _figure(f"training-{name}", 3.6, 2.5) as (axes, picture):
+        for series, step, value in curves:
+            axes.plot(step, value, series.dashes, color=series.color, lw=0.7, alpha=0.35)
+            axes.plot(step, _smooth(value), series.dashes, color=series.color, lw=1.5)
+        axes.set_xlabel("step")
+        axes.set_ylabel(title)
+        axes.margins(x=0.01)
+    return picture[0]
+
+
+@contextmanager
+def _figure(name: str, width: float, height: float) -> Iterator[tuple[Axes, list[str]]]:
+    """Give an axes to draw on; the list holds the SVG afterwards. Sizes in inches of a narrow page."""
+    picture: list[str] = []
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure.add_subplot(), picture
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    picture.append(_inline(stream.getvalue(), name))
+
+
+def _inline(svg: str, name: str) -> str:
+    """Make the SVG part of a page: no prologue or fixed size, ids of its own, colours by name."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = svg.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
+    return re.sub(r"#0[0-9a-f]{5}\b", lambda found: f"var(--{_VARIABLES[found.group()]})", svg)
+
+
+def _place_labels(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]]) -> None:
+    """Write each policy's label beside its point, where it hides least."""
+    axes.figure.canvas.draw()
+    places = axes.transData.transform([(x.estimate, y.estimate) for _, x, y in points])
+    scale = axes.figure.dpi / 72
+    taken = [(x - 6 * scale, y - 6 * scale, x + 6 * scale, y + 6 * scale) for x, y in places]
+    for (series, x, y), (left, bottom) in zip(points, places, strict=True):
+        size = (5.3 * len(series.label) * scale, 11 * scale)
+        boxes = [_box(left, bottom, offset, size, scale) for offset in _OFFSETS]
+        window = axes.get_window_extent()
+        best = min(range(len(boxes)), key=lambda index: (_cost(boxes[index], taken, window), index))
+        taken.append(boxes[best])
+        dx, dy = _OFFSETS[best]
+        axes.annotate(
+            series.label, (x.estimate, y.estimate), (dx, dy), textcoords="offset points", fontsize=9, zorder=5,
+            ha="left" if dx > 0 else "right" if dx < 0 else "center", va="center",
+            color=INK,
+        )  # fmt: skip
+
+
+_OFFSETS = ((9, 8), (9, -8), (-9, 8), (-9, -8), (0, 13), (0, -13), (11, 0), (-11, 0), (14, 18), (14, -18), (-14, 18))
+"""Points to the right and up from a point to its label's near edge, in order of preference."""
+
+Box = tuple[float, float, float, float]
+
+
+def _box(x: float, y: float, offset: tuple[float, float], size: tuple[float, float], scale: float) -> Box:
+    left = x + offset[0] * scale - (size[0] if offset[0] < 0 else size[0] / 2 if offset[0] == 0 else 0)
+    bottom = y + offset[1] * scale - size[1] / 2
+    return left, bottom, left + size[0], bottom + size[1]
+
+
+def _cost(box: Box, taken: Sequence[Box], window: mpl.transforms.Bbox) -> float:
+    """Return the area that a label would hide, and very much for one that leaves the axes."""
+    hidden = sum(_overlap(box, other) for other in taken)
+    inside = _overlap(box, (window.x0, window.y0, window.x1, window.y1))
+    return hidden + 10 * ((box[2] - box[0]) * (box[3] - box[1]) - inside)
+
+
+def _overlap(first: Box, second: Box) -> float:
+    width = min(first[2], second[2]) - max(first[0], second[0])
+    height = min(first[3], second[3]) - max(first[1], second[1])
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def _arms(interval: Interval) -> list[list[float]]:
+    """Return an interval as matplotlib's error bars have it."""
+    return [[interval.estimate - interval.low], [interval.high - interval.estimate]]
+
+
+def _probabilities(axis: mpl.axis.Axis) -> None:
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 6):g}"))
+
+
+def _log_bins(z: np.ndarray) -> np.ndarray:
+    smallest = z.min() if len(z) else 0.1
+    decades = -np.log10(min(smallest, 0.5))
+    return np.logspace(-decades, 0, max(6, round(5 * decades)) + 1)
+
+
+def _smooth(values: np.ndarray, window: int = 9) -> np.ndarray:
+    """Return the running median, which one odd step cannot move."""
+    half = window // 2
+    padded = np.pad(values, half, mode="edge")
+    return np.median(np.lib.stride_tricks.sliding_window_view(padded, window), axis=1)
