@@ -104,16 +104,9 @@ def _sha256(file: Path, size: int, modified_ns: int) -> str:
 
 
 def prelude_fingerprint() -> str:
-    """SHA-256 over what every verdict depends on: library, prelude, launcher and options."""
+    """SHA-256 over what every verdict depends on: library, prelude and options."""
     digest = hashlib.sha256()
-    for part in (
-        _known_library()[1],
-        LEAN_VERSION,
-        PREAMBLE,
-        *OPTIONS,
-        LAUNCHER.read_text(encoding="utf-8"),
-        *_sources(),
-    ):
+    for part in (_known_library()[1], LEAN_VERSION, PREAMBLE, *OPTIONS, *_sources()):
         digest.update(f"{len(part)}:{part}".encode())
     return digest.hexdigest()
 
