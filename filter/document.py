@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from filter.process import Diagnostic
 from filter.toolchain import Toolchain
@@ -32,9 +32,9 @@ class Problem:
 
     def reference(self, name: str) -> str | None:
         """Return the statement as an axiom called `name`; None if the statement is not of the known shape."""
-        head = re.search(_KEYWORD + re.escape(self.name) + r"(?![\w'!?.«])", self.statement)
+        head = re.search(_KEYWORD + re.escape(self.name) + r"(?![\w'!?«]|\.(?!\{))", self.statement)
         tail = re.search(r":=\s*(?:by\s*)?$", self.statement)
-        if head is None or tail is None:
+        if head is None or tail is None or "@[" in self.statement[: head.start()]:
             return None
         before, rest = self.statement[: head.start()], self.statement[head.end() : tail.start()]
         return f"{before}axiom {name}{rest.rstrip()}"
@@ -101,7 +101,11 @@ def _append(document: Document, proof: Proof, reference: str) -> Region:
 def read(
     document: Document, diagnostics: Sequence[Diagnostic], allowed_axioms: frozenset[str]
 ) -> list[Judgement] | None:
-    """Return a judgement for every region; None when something stands where nothing should: then nobody is judged."""
+    """Return a judgement for every region; None when an error stands outside them: then nobody is judged.
+
+    Lean reports a text that swallows the rest of the document at the document's end: where the last sample is the only
+    one that can have done it, `read_last` is for it.
+    """
     regions = document.regions
     inside: list[list[Diagnostic]] = [[] for _ in regions]
     at = 0
@@ -113,6 +117,17 @@ def read(
         elif diagnostic.severity == ERROR:
             return None
     return [_judge(region, messages, allowed_axioms) for region, messages in zip(regions, inside, strict=True)]
+
+
+def read_last(
+    document: Document, diagnostics: Sequence[Diagnostic], allowed_axioms: frozenset[str]
+) -> list[Judgement] | None:
+    """Read as `read` does, with whatever stands after the last sample laid to its charge."""
+    end = document.regions[-1].question
+    moved = [
+        replace(found, line=end) if found.line > end and found.severity == ERROR else found for found in diagnostics
+    ]
+    return read(document, moved, allowed_axioms)
 
 
 def _judge(region: Region, messages: Sequence[Diagnostic], allowed_axioms: frozenset[str]) -> Judgement:
@@ -144,22 +159,22 @@ def _evidence(region: Region, messages: Sequence[Diagnostic]) -> tuple[str, ...]
 
 def _error(region: Region, errors: Sequence[Diagnostic]) -> Judgement:
     first = errors[0]
-    if any("(deterministic) timeout" in error.message or "maximum recursion" in error.message for error in errors):
+    if any("(deterministic) timeout" in error.message for error in errors):
         return Judgement(Verdict.TIMEOUT, _detail(region, first))
     if first.line == region.check and "ype mismatch" in first.message:
-        return Judgement(Verdict.MISMATCH, _first_lines(first.message))
+        return Judgement(Verdict.MISMATCH, _one_line(region, first.message))
     return Judgement(Verdict.ERROR, _detail(region, first))
 
 
 def _detail(region: Region, error: Diagnostic) -> str:
     line = error.line - region.proof_line
     column = error.column - region.proof_column if line == 0 else error.column
-    return _first_lines(f"line {line + 1}, column {max(column, 0)}: {error.message}")
+    return _one_line(region, f"line {line + 1}, column {max(column, 0)}: {error.message}")
 
 
-def _first_lines(message: str) -> str:
-    """Return the message on one line, cut: a candidate decides what it says."""
-    return " ".join(message.split())[:MAX_DETAIL]
+def _one_line(region: Region, message: str) -> str:
+    """Return the message on one line, cut (a candidate decides what it says), without the namespace that we added."""
+    return " ".join(message.replace(f"s_{region.nonce}.", "").split())[:MAX_DETAIL]
 
 
 def _nonce() -> str:

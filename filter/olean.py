@@ -1,7 +1,7 @@
 """Read what Lean compiled without running Lean: the constants, types and tables of an `.olean` file.
 
-The file is the memory image of one Lean object and everything it refers to. A process that ran a candidate's proof wrote
-it, so nothing in it is trusted: every address and size is checked, nothing recurses, cycles end, and whatever is not as
+The file is the memory image of one Lean object and all it refers to. A process that ran a candidate's proof wrote it,
+so nothing in it is trusted: every address and size is checked, nothing recurses, cycles end, and whatever is not as
 Lean writes it raises OleanError. Layout: Lean's `include/lean/lean.h` and `src/library/module.cpp`.
 """
 

@@ -18,7 +18,7 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from filter.confirm import Confirmer, Refuted
-from filter.document import Problem, Proof, build, read
+from filter.document import Problem, Proof, build, read, read_last
 from filter.extract import proof_text
 from filter.process import Failure, Limits, run_lean
 from filter.scan import Refused, scan
@@ -29,9 +29,6 @@ from store.ids import content_hash
 PROTOCOL_VERSION = 1
 """Part of the checker's identity; raise it when a verdict may change."""
 T = TypeVar("T")
-
-SECONDS_PER_SAMPLE = 0.1
-"""Added to a document's wall clock for each of its samples."""
 
 
 @dataclass(frozen=True)
@@ -214,8 +211,7 @@ class LeanPool:
         header = proofs[0].problem.header
         sorried, false, true = _canaries(header)
         document = build(self.toolchain, [sorried, false, *proofs, true])
-        seconds = self.config.seconds + SECONDS_PER_SAMPLE * len(proofs)
-        outcome = run_lean(self.toolchain, document.text, replace(self.config.limits, seconds=seconds))
+        outcome = run_lean(self.toolchain, document.text, self.config.limits)
         with self._lock:
             self.counts.num_documents += 1
         if outcome.failure:
@@ -232,16 +228,19 @@ class LeanPool:
         """Judge one proof in a process of its own; a limit hit here is its verdict, if the canaries still pass."""
         with self._lock:
             self.counts.num_alone += 1
-        document = build(self.toolchain, [proof])
+        canaries = _canaries(proof.problem.header)
+        document = build(self.toolchain, [*canaries, proof])
         outcome = run_lean(self.toolchain, document.text, self.config.limits)
-        if outcome.failure is None:
-            judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
-            return replace(judgements[0], elapsed_ms=outcome.seconds * 1000) if judgements else None
-        return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
+        if outcome.failure:
+            return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
+        judgements = read_last(document, outcome.diagnostics, self.toolchain.allowed_axioms)
+        if judgements is None or not _canaries_right(judgements[:-1]):
+            return None
+        return replace(judgements[-1], elapsed_ms=outcome.seconds * 1000)
 
     def _limit_or_nothing(self, proof: Proof, failure: Failure, seconds: float = 0.0) -> Judgement | None:
         """Return the verdict on a proof for which Lean did not finish; None if it fails on the canaries too."""
-        if not self._machine_is_well(proof.problem.header):
+        if failure.kind == "start" or not self._machine_is_well(proof.problem.header):
             return None
         kinds = {"timeout": Verdict.TIMEOUT, "memory": Verdict.MEMORY, "crash": Verdict.CRASH, "output": Verdict.MEMORY}
         return Judgement(kinds[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
@@ -273,7 +272,7 @@ class LeanPool:
         changed: dict[Proof, Judgement | None] = {}
         for proof in chosen:
             before, alone = judged[proof], self._judge_alone(proof)
-            if before and alone and (before.verdict, before.detail) != (alone.verdict, alone.detail):
+            if before and alone and (before.verdict, before.axioms) != (alone.verdict, alone.axioms):
                 changed[proof] = alone if not _accepts(alone) else None
                 self.counts.disagreements.append(f"{before.verdict} against {alone.verdict}: {proof.text[:200]}")
         with self._lock:

@@ -25,6 +25,10 @@ from filter.toolchain import Toolchain
 
 MAX_OUTPUT_BYTES = 64 * 2**20
 POLL_SECONDS = 0.05
+START_SECONDS = 120.0
+"""From the start of the process to the first thing it says, on a machine that is busy."""
+MAX_SIGNS = 1000
+"""A process may live this many times `seconds` at most."""
 OPTIONS = ("-DElab.async=false", "-DmaxErrors=1000000", "-Dlinter.all=false", "--json")
 """One thread of elaboration, every error reported (Lean falls silent after 100), no advice on style."""
 SEVERITY = {"error": 1, "warning": 2, "information": 3, "info": 3}
@@ -45,7 +49,7 @@ class Limits:
     """What one process may use."""
 
     seconds: float
-    """Wall clock."""
+    """Wall clock without a sign of life; every sample of a document gives one, so it is a limit for each."""
     memory_mib: int
     """Resident memory."""
     heartbeats: int
@@ -57,7 +61,7 @@ class Failure:
     """Why Lean did not finish."""
 
     kind: str
-    """timeout, memory, output or crash"""
+    """timeout, memory, output, crash, or start: it never said anything"""
     detail: str
 
 
@@ -84,7 +88,7 @@ def run_lean(
         wanted = () if olean is None else ("-o", str(olean))
         options = (f"-DmaxHeartbeats={limits.heartbeats}", *OPTIONS)
         command = (*toolchain.command, *options, *arguments, *wanted, str(source))
-        outcome = _watch(_start(command, toolchain, folder), start + limits.seconds, limits.memory_mib)
+        outcome = _watch(_start(command, toolchain, folder), limits)
     outcome.seconds = time.monotonic() - start
     return outcome
 
@@ -101,14 +105,14 @@ def _start(command: tuple[str, ...], toolchain: Toolchain, folder: str) -> subpr
     )
 
 
-def _watch(process: subprocess.Popen[bytes], deadline: float, memory_mib: int) -> Outcome:
+def _watch(process: subprocess.Popen[bytes], limits: Limits) -> Outcome:
     outcome, chunks = Outcome(), _Output(process)
     try:
         while chunks.thread.is_alive() and outcome.failure is None:
             chunks.thread.join(POLL_SECONDS)
-            outcome.failure = _over_limit(process.pid, chunks, deadline, memory_mib)
+            outcome.failure = _over_limit(process.pid, chunks, limits)
         if outcome.failure is None:
-            outcome.failure = _exit_failure(process, deadline)
+            outcome.failure = _exit_failure(process, limits)
     finally:
         _kill_group(process)
         chunks.thread.join()
@@ -122,6 +126,7 @@ class _Output:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.parts: list[bytes] = []
         self.num_bytes = 0
+        self.start = self.last_sign = time.monotonic()
         self.thread = threading.Thread(target=self._read, args=(process,), daemon=True)
         self.thread.start()
 
@@ -131,25 +136,29 @@ class _Output:
             while self.num_bytes <= MAX_OUTPUT_BYTES and (part := os.read(process.stdout.fileno(), 2**20)):
                 self.parts.append(part)
                 self.num_bytes += len(part)
+                self.last_sign = time.monotonic()
 
 
-def _over_limit(pid: int, output: _Output, deadline: float, memory_mib: int) -> Failure | None:
+def _over_limit(pid: int, output: _Output, limits: Limits) -> Failure | None:
     if output.num_bytes > MAX_OUTPUT_BYTES:
         return Failure("output", f"more than {MAX_OUTPUT_BYTES // 2**20} MiB of messages")
-    if time.monotonic() > deadline:
-        return Failure("timeout", "wall clock")
+    now = time.monotonic()
+    if not output.num_bytes and now > output.start + START_SECONDS:
+        return Failure("start", f"silent for {START_SECONDS:g} s")
+    if output.num_bytes and now > min(output.last_sign, output.start + MAX_SIGNS * limits.seconds) + limits.seconds:
+        return Failure("timeout", f"{limits.seconds:g} s of wall clock")
     used = _resident_mib(pid)
-    if used > memory_mib:
-        return Failure("memory", f"{used:,.0f} MiB resident, more than {memory_mib:,}")
+    if used > limits.memory_mib:
+        return Failure("memory", f"{used:,.0f} MiB resident, more than {limits.memory_mib:,}")
     return None
 
 
-def _exit_failure(process: subprocess.Popen[bytes], deadline: float) -> Failure | None:
+def _exit_failure(process: subprocess.Popen[bytes], limits: Limits) -> Failure | None:
     """Wait for a process whose output has ended; it may have closed its output and live on."""
     try:
-        status = process.wait(max(0.1, deadline - time.monotonic()))
+        status = process.wait(limits.seconds)
     except subprocess.TimeoutExpired:
-        return Failure("timeout", "wall clock, after its output had ended")
+        return Failure("timeout", f"{limits.seconds:g} s of wall clock after its last word")
     return None if status in (0, 1) else Failure("crash", f"exit status {status}")
 
 
