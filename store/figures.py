@@ -150,13 +150,15 @@ def partition_histogram(z: np.ndarray, num_unsolved: int) -> str:
         edges = _log_bins(z)
         axes.hist(z, bins=edges.tolist(), color=SERIES[2], edgecolor=PAGE, linewidth=0.8)
         axes.set_xscale("log")
+        ticks, names = _decade_ticks(edges)
         if num_unsolved:
-            left = edges[0] / (edges[1] / edges[0]) ** 1.6
-            width = edges[0] / (edges[1] / edges[0]) ** 0.6 - left
-            axes.bar(left, num_unsolved, width, align="edge", facecolor="none", edgecolor=MUTED, hatch="////", lw=0.8)
-            axes.annotate("unsolved", (left + width / 2, num_unsolved), (0, 3), textcoords="offset points",
-                          ha="center", fontsize=8.5)  # fmt: skip
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            step = edges[1] / edges[0]
+            left, right = edges[0] / step**1.7, edges[0] / step**0.7
+            axes.bar(
+                left, num_unsolved, right - left, align="edge", facecolor="none", edgecolor=MUTED, hatch="////", lw=0.8
+            )
+            ticks, names = [np.sqrt(left * right), *ticks], ["unsolved", *names]
+        axes.set_xticks(ticks, names)
         axes.xaxis.set_minor_locator(NullLocator())
         axes.grid(axis="x", visible=False)
         axes.set_xlabel("Z: the base policy's chance of a proof in one try")
@@ -181,7 +183,7 @@ def partition_intervals(z: np.ndarray, low: np.ndarray, high: np.ndarray) -> str
 
 def verdict_mix(labels: Sequence[str], shares: Mapping[str, Sequence[float]], colors: Mapping[str, str]) -> str:
     """Draw a stacked bar a policy; `shares` maps a verdict to its share in each policy's samples."""
-    with _figure("verdicts", 4.6, 0.9 + 0.33 * len(labels)) as (axes, picture):
+    with _figure("verdicts", 6.2, 0.7 + 0.33 * len(labels)) as (axes, picture):
         rows = np.arange(len(labels))[::-1]
         left = np.zeros(len(labels))
         for verdict, share in shares.items():
@@ -199,7 +201,7 @@ def verdict_mix(labels: Sequence[str], shares: Mapping[str, Sequence[float]], co
 
 def training_curve(name: str, title: str, curves: Sequence[tuple[Series, np.ndarray, np.ndarray]]) -> str:
     """Draw one metric of the training runs against the step."""
-    with _figure(f"training-{name}", 3.6, 2.5) as (axes, picture):
+    with _figure(f"training-{name}", 3.1, 2.3) as (axes, picture):
         for series, step, value in curves:
             axes.plot(step, value, series.dashes, color=series.color, lw=0.7, alpha=0.35)
             axes.plot(step, _smooth(value), series.dashes, color=series.color, lw=1.5)
@@ -290,6 +292,13 @@ def _log_bins(z: np.ndarray) -> np.ndarray:
     smallest = z.min() if len(z) else 0.1
     decades = -np.log10(min(smallest, 0.5))
     return np.logspace(-decades, 0, max(6, round(5 * decades)) + 1)
+
+
+def _decade_ticks(edges: np.ndarray) -> tuple[list[float], list[str]]:
+    """Return ticks at 1, 3, 10, … within the bins, and their texts."""
+    ticks = [digit * 10.0**power for power in range(-6, 1) for digit in (1, 3)]
+    inside = [tick for tick in ticks if edges[0] * 0.999 <= tick <= edges[-1]]
+    return inside, [f"{tick:g}" for tick in inside]
 
 
 def _smooth(values: np.ndarray, window: int = 9) -> np.ndarray:

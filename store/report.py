@@ -209,7 +209,7 @@ def _summary(measured: Sequence[_Measured], k_max: int) -> list[str]:
     base = measured[0]
     precision, coverage = base.result.at(1).estimate, base.result.at(k_max).estimate
     sentences = [
-        f"{base.policy.label} proves {precision:.1%} of the problems in one try and {coverage:.1%} in {k_max}."
+        f"In one try {base.policy.label} proves {precision:.1%} of the problems, in {k_max} tries {coverage:.1%}."
     ]
     if len(measured) > 1:
         precise = max(measured[1:], key=lambda one: one.result.at(1).estimate)
