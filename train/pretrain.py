@@ -11,7 +11,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,16 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from store.corpus import Corpus
 from store.errors import UsageError
+from store.ids import config_hash, content_hash
 from store.progress import progress
+from store.shards import atomic_path
 from train.logprobs import Batch, SequenceLogProbs, Tokens, collate, plan_batches
 from train.policy import register_policy, save_policy
 from train.tokenizer import train_tokenizer
 
 Pairs = Sequence[Mapping[str, str]]
+
+RECORD = "pretrain.json"
 
 
 @dataclass(frozen=True)
@@ -68,30 +72,37 @@ class PretrainSummary:
     parameters: int
     vocabulary: int
     steps: int
-    train_loss: float | None
-    """Mean over the last tenth of the steps; None when the policy was there already."""
+    train_loss: float
+    """Mean over the last tenth of the steps."""
     held_out_loss: float | None
-    tokens_per_second: float | None
+    """None when there were too few pairs to hold any out."""
+    tokens_per_second: float
+    """A prompt counts once for each of its completions."""
+    new: bool
+    """False when the policy was there already."""
 
     def as_text(self) -> str:
         """Return the summary as lines to print."""
         shape = f"{self.path}: policy {self.policy_id}, {self.parameters:,} parameters, {self.vocabulary:,} words"
-        if self.train_loss is None:
-            return f"{shape}; it was there already"
+        held_out = "" if self.held_out_loss is None else f", held out {self.held_out_loss:.3f}"
         return (
-            f"{shape}\n{self.steps:,} steps at {self.tokens_per_second:,.0f} tokens/s; loss {self.train_loss:.3f} nats "
-            f"a token, held out {self.held_out_loss:.3f}"
+            f"{shape}{'' if self.new else '; it was there already'}\n"
+            f"{self.steps:,} steps at {self.tokens_per_second:,.0f} tokens/s; loss {self.train_loss:.3f} nats a token"
+            f"{held_out}"
         )
 
 
 def pretrain(config: PretrainConfig) -> PretrainSummary:
     """Train and save; a finished policy at `out` is left as it is.
 
-    Raises UsageError for pairs that cannot be read, are empty, or are longer than the context.
+    Raises UsageError for pairs that cannot be read, are empty, or are longer than the context, and for a folder that
+    holds something else.
     """
-    if (config.out / "config.json").exists():
-        return _summary(config, LlamaForCausalLM.from_pretrained(config.out), _Fit(config.steps, None, None, None))
     pairs = read_pairs(config.pairs)
+    identity = config_hash({**_described(config), "pairs": content_hash(*(text for pair in pairs for text in pair))})
+    finished = _finished(config.out, identity)
+    if finished:
+        return _summary(config, LlamaForCausalLM.from_pretrained(config.out), replace(finished, new=False))
     tokenizer = train_tokenizer(text for pair in pairs for text in pair)
     tokenizer.model_max_length = config.context
     rows = encode_pairs(tokenizer, pairs)
@@ -100,8 +111,22 @@ def pretrain(config: PretrainConfig) -> PretrainSummary:
     torch.manual_seed(config.seed)
     model = LlamaForCausalLM(_architecture(config, tokenizer))
     fit = _fit(model, learnt, held_out, tokenizer.pad_token_id, config)
+    config.out.mkdir(parents=True, exist_ok=True)
+    with atomic_path(config.out / RECORD) as temporary:
+        temporary.write_text(json.dumps({"identity": identity, "fit": asdict(fit)}, indent=2) + "\n", encoding="utf-8")
     save_policy(model, tokenizer, config.out)
     return _summary(config, model, fit)
+
+
+def _finished(out: Path, identity: str) -> _Fit | None:
+    """Return how the same training went if its policy stands there; refuse a folder that holds another."""
+    if not (out / "config.json").exists():
+        return None
+    record = out / RECORD
+    found = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    if found.get("identity") != identity:
+        raise UsageError(f"--out {out}: another policy stands there. Name another folder, or remove this one.")
+    return _Fit(**found["fit"])
 
 
 # What is learnt from
@@ -190,10 +215,14 @@ def split_by_prompt(rows: Sequence[Tokens], num_held_out: int) -> tuple[list[Tok
 
 @dataclass(frozen=True)
 class _Fit:
+    """How a training went."""
+
     steps: int
-    train_loss: float | None
+    train_loss: float
     held_out_loss: float | None
-    tokens_per_second: float | None
+    tokens_per_second: float
+    new: bool = True
+    """False when it was done by an earlier command."""
 
 
 def _fit(
@@ -279,10 +308,10 @@ def _summary(config: PretrainConfig, model: LlamaForCausalLM, fit: _Fit) -> Pret
         train_loss=fit.train_loss,
         held_out_loss=fit.held_out_loss,
         tokens_per_second=fit.tokens_per_second,
+        new=fit.new,
     )
 
 
 def _described(config: PretrainConfig) -> dict[str, Any]:
-    pairs = config.pairs if isinstance(config.pairs, Path) else f"{len(config.pairs)} pairs"
-    fields = {key: value for key, value in vars(config).items() if key != "pairs"}
-    return {key: str(value) if isinstance(value, Path) else value for key, value in {**fields, "pairs": pairs}.items()}
+    """Return what decides the policy; where things stand does not."""
+    return {key: value for key, value in vars(config).items() if key not in {"pairs", "out", "corpus"}}

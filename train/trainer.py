@@ -416,7 +416,8 @@ def _finished(out: Path, identity: str) -> TrainSummary | None:
             f"--out {out}: holds a policy trained with other settings or on other samples. Name another folder, or "
             "remove this one."
         )
-    if out.is_file() or (out / "config.json").exists():
+    # Metrics without a summary: a training of ours that was killed, maybe while it saved the policy.
+    if out.is_file() or ((out / "config.json").exists() and not (out / METRICS).exists()):
         raise UsageError(f"--out {out}: something else stands there already. Name another folder.")
     return None
 

@@ -56,6 +56,20 @@ def test_a_finished_policy_is_left_as_it_is(trained: PretrainSummary) -> None:
     assert (trained.path / "model.safetensors").stat().st_mtime_ns == before
     assert again.policy_id == trained.policy_id
     assert "already" in again.as_text()
+    assert (again.train_loss, again.held_out_loss) == (trained.train_loss, trained.held_out_loss)
+
+
+def test_a_policy_from_other_settings_is_not_mistaken_for_this_one(trained: PretrainSummary) -> None:
+    with pytest.raises(UsageError, match="another policy stands there"):
+        pretrain(replace(SMALL, out=trained.path, seed=5))
+    with pytest.raises(UsageError, match="another policy stands there"):
+        pretrain(replace(SMALL, out=trained.path, pairs=PAIRS[1:]))
+
+
+def test_few_pairs_are_enough(tmp_path: Path) -> None:
+    summary = pretrain(replace(SMALL, out=tmp_path / "few", pairs=PAIRS[:3], steps=2))
+    assert summary.held_out_loss is None
+    assert "held out" not in summary.as_text()
 
 
 def test_the_policy_is_registered_without_a_parent(tmp_path: Path) -> None:

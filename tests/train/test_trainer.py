@@ -174,6 +174,23 @@ def test_two_processes_take_the_same_steps_as_one(config: TrainConfig, tmp_path:
         assert together == pytest.approx(alone, rel=1e-4, abs=1e-6)
 
 
+def test_a_training_killed_while_it_saved_the_policy_is_finished_by_the_next(
+    config: TrainConfig, tmp_path: Path, monkeypatch
+) -> None:
+    whole = train(replace(config, out=tmp_path / "whole"))
+
+    def dies(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "register_policy", dies)
+        with pytest.raises(KeyboardInterrupt):
+            train(config)
+    assert (config.out / "config.json").exists()
+    assert train(config).policy_id == whole.policy_id
+    assert metrics(config) == metrics(replace(config, out=tmp_path / "whole"))
+
+
 def test_the_same_training_twice_is_done_once(config: TrainConfig) -> None:
     first = train(config)
     before = (config.out / "model.safetensors").stat().st_mtime_ns
