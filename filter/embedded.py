@@ -6,14 +6,17 @@ prelude that defines, under core's names, what proofs are made of; it is compile
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -35,6 +38,9 @@ PREAMBLE = "prelude\nimport Remains\n"
 OPTIONS = ("-DgenSizeOf=false", "-Dlinter.all=false")
 """Fixed options of every run: no measures for well-founded recursion, which the prelude lacks; no linters."""
 COMPILE_SECONDS = 600
+"""For one module; the whole prelude takes about three seconds on an idle machine."""
+ABANDONED_SECONDS = 3600
+TEMPORARY = ".compiling-"
 COMMAND_TOKENS = frozenset((SOURCES / "command_tokens.txt").read_text(encoding="utf-8").split())
 """Every token that begins a command in this Lean; `tests/filter/test_embedded.py` asks the real one."""
 
@@ -126,20 +132,37 @@ def compiled_prelude(library: Path, folder: Path) -> Path:
     """The folder with the compiled prelude, made when it is absent or damaged.
 
     It appears whole: compiled under a temporary name beside it, then renamed. Of two processes that compile at
-    once, both go on with the one that came first.
+    once, both go on with the one that came first. Raises RemainsError when it cannot be compiled or stored.
     """
     if _is_intact(folder):
         return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
-        build, damaged = Path(temporary) / "build", Path(temporary) / "damaged"
-        _compile(library, build)
-        if folder.exists() and not _is_intact(folder):
-            _rename_or_yield(folder, damaged)
-        _rename_or_yield(build, folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
+        with tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=folder.parent) as temporary:
+            _compile_into(library, folder, Path(temporary))
+    except OSError as failed:
+        raise RemainsError(
+            f"the compiled prelude cannot be kept in {folder.parent} ({failed}): set REMAINS_CACHE"
+        ) from failed
     if not _is_intact(folder):
         raise RemainsError(f"the compiled prelude in {folder} does not stay intact: remove that folder and try again")
     return folder
+
+
+def _compile_into(library: Path, folder: Path, temporary: Path) -> None:
+    _compile(library, temporary / "build")
+    if folder.exists() and not _is_intact(folder):
+        _rename_or_yield(folder, temporary / "damaged")
+    _rename_or_yield(temporary / "build", folder)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed compilations left behind."""
+    for left in parent.glob(f"{TEMPORARY}*"):
+        with contextlib.suppress(FileNotFoundError):  # another process may sweep, or finish, at the same time
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _rename_or_yield(source: Path, target: Path) -> None:

@@ -165,6 +165,20 @@ def test_a_prelude_that_does_not_compile_says_where(monkeypatch: pytest.MonkeyPa
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+def test_a_cache_that_cannot_be_written_is_named_with_its_remedy(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(RemainsError, match="set REMAINS_CACHE"):
+        embedded_toolchain(tmp_path / "file")
+
+
+def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("REMAINS_CACHE", str(tmp_path))
+    assert embedded.cache_folder() == tmp_path
+    monkeypatch.delenv("REMAINS_CACHE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert embedded.cache_folder() == tmp_path / ".cache" / "remains"
+
+
 def _compile_in(cache: Path) -> subprocess.Popen[str]:
     code = f"from pathlib import Path; from filter.embedded import embedded_toolchain as e; print(e(Path({str(cache)!r})).env['LEAN_PATH'])"
     return subprocess.Popen(
@@ -176,17 +190,21 @@ def _compile_in(cache: Path) -> subprocess.Popen[str]:
 def test_a_killed_compilation_leaves_nothing_half_and_two_at_once_both_succeed(tmp_path: Path) -> None:
     killed = _compile_in(tmp_path)
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".lean-*/build/Remains/Types.olean")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob(f"{embedded.TEMPORARY}*/build/Remains/Types.olean")) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.wait()
     assert not list(tmp_path.glob("lean-*"))
 
+    (left,) = tmp_path.iterdir()
+    os.utime(left, (0, 0))
     both = [_compile_in(tmp_path), _compile_in(tmp_path)]
     said = {process.communicate(timeout=300)[0].strip() for process in both}
     assert [process.returncode for process in both] == [0, 0]
     (folder,) = said
     assert embedded._is_intact(Path(folder))
+
+    assert list(tmp_path.iterdir()) == [Path(folder)]
 
     damaged = Path(folder) / "Remains" / "Lists.olean"
     damaged.write_bytes(damaged.read_bytes()[:1000])
