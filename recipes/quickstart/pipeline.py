@@ -50,7 +50,7 @@ class Size:
     max_new_tokens: int = 128
 
 
-FULL = Size(num_train=300, num_test=100, num_pairs=45_000, pretrain_steps=1000, n_pool=48, n_eval=64, train_steps=80)
+FULL = Size(num_train=300, num_test=100, num_pairs=45_000, pretrain_steps=1400, n_pool=48, n_eval=64, train_steps=80)
 FAST = Size(num_train=60, num_test=24, num_pairs=8_000, pretrain_steps=200, n_pool=16, n_eval=16, train_steps=15)
 
 
@@ -91,7 +91,7 @@ class QuickstartResult:
         """Return the table, and where to look next."""
         ks = [k for k in (1, 16, 64) if k <= self.rows[0][1].n]
         head = ["policy", *(f"pass@{k}" for k in ks), "distinct proofs"]
-        body = [[label, *(str(result.at(k)) for k in ks), str(result.distinct)] for label, result in self.rows]
+        body = [[label, *(str(result.at(k)) for k in ks), str(result.distinct or "-")] for label, result in self.rows]
         widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [head, *body]]
         first = self.rows[0][1]
