@@ -424,6 +424,11 @@ LOGIC = [
         "(a b : Nat) : a + b = b + a := by\n  conv => lhs; rw [Nat.add_comm]",
         "(a b : Nat) : a + b = a := by\n  conv => lhs; rw [Nat.add_comm]",
     ),
+    Row(
+        "words of tactics as names",
+        "(left right lhs rhs ext arg skip first cases symm simp split next rw apply done conv iterate : Nat) : left = left := rfl",
+        "(left right lhs rhs ext arg skip first cases symm simp split next rw apply done conv iterate : Nat) : left = right := rfl",
+    ),
 ]
 
 NUMBERS = [
