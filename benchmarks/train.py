@@ -1,0 +1,114 @@
+"""One step of offline training beside its plain alternative: `python -m benchmarks.train`.
+
+The work is that of a step: 24 problems, 48 samples of each, a few of them verified, some of these the same. Plain is
+what comes to mind first: every verified sample a row padded to the longest, all logits, log-softmax, gather. Both
+compute the same gradient; the benchmark compares the losses.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from train.data import Completion, SolvedProblem
+from train.logprobs import SequenceLogProbs, Tokens, collate, plan_batches
+from train.objectives import Draws, ObjectiveSettings, alpha_dpg
+from train.trainer import MAX_STRETCH, DrawTable
+
+VOCABULARIES = (500, 32_000)
+SETTINGS = ObjectiveSettings(alpha=0.5, log_ratio_cap=3.0)
+REPEATS = 3
+
+
+def main() -> None:
+    """Print seconds a step and the ratio, for a small and a large vocabulary."""
+    print(f"one step of train, forward and backward, {torch.get_num_threads()} threads")
+    for vocabulary in VOCABULARIES:
+        model, table = _model(vocabulary), _step(vocabulary)
+        num_tokens = sum(len(table.rows[row].tokens) for row in table.row.tolist())
+        losses, seconds = zip(*(_time(way, model, table) for way in (_ours, _plain)), strict=True)
+        assert abs(losses[0] - losses[1]) < 1e-4 * abs(losses[1]), losses
+        rates = [num_tokens / value for value in seconds]
+        print(
+            f"vocabulary {vocabulary:>6,}: train {rates[0]:>8,.0f} tokens/s   plain {rates[1]:>8,.0f} tokens/s   "
+            f"{rates[0] / rates[1]:.1f} times"
+        )
+
+
+def _ours(model: LlamaForCausalLM, table: DrawTable) -> float:
+    log_probs, total = SequenceLogProbs(model), 0.0
+    for batch in plan_batches([row.tokens for row in table.rows], 8192, share_prompts=True, max_stretch=MAX_STRETCH):
+        rows = [row for group in batch for row in group]
+        log_policy = log_probs(collate([[table.rows[row].tokens for row in group] for group in batch], 0))
+        draws, place = table.draws_of(rows)
+        loss = _loss(table, draws, log_policy[place])
+        loss.backward()
+        total += loss.item()
+    return total
+
+
+def _plain(model: LlamaForCausalLM, table: DrawTable) -> float:
+    sequences = [table.rows[row].tokens for row in table.row.tolist()]
+    length = max(map(len, sequences))
+    ids = torch.tensor([[*row.prompt, *row.completion, *[0] * (length - len(row))] for row in sequences])
+    kept = torch.tensor([[len(row.prompt) <= place < len(row) for place in range(1, length)] for row in sequences])
+    seen = torch.tensor([[place < len(row) for place in range(length)] for row in sequences])
+    log_probs = model(input_ids=ids, attention_mask=seen.long(), use_cache=False).logits[:, :-1].log_softmax(-1)
+    chosen = log_probs.gather(-1, ids[:, 1:, None])[..., 0]
+    loss = _loss(table, torch.arange(len(sequences)), (chosen * kept).double().sum(1))
+    loss.backward()
+    return loss.item()
+
+
+def _loss(table: DrawTable, draws: Tensor, log_policy: Tensor) -> Tensor:
+    part = Draws(log_policy, table.log_base[draws], table.log_sampler[draws], table.log_partition[draws])
+    return (table.share[draws] * alpha_dpg(part, SETTINGS)).sum()
+
+
+def _time(
+    way: Callable[[LlamaForCausalLM, DrawTable], float], model: LlamaForCausalLM, table: DrawTable
+) -> tuple[float, float]:
+    """Return the loss and the least seconds of some runs after a first one."""
+    loss, seconds = way(model, table), []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        way(model, table)
+        seconds.append(time.perf_counter() - start)
+        model.zero_grad()
+    return loss, min(seconds)
+
+
+def _model(vocabulary: int) -> LlamaForCausalLM:
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=vocabulary, hidden_size=128, intermediate_size=384, num_hidden_layers=4, num_attention_heads=4,
+        max_position_embeddings=512, tie_word_embeddings=True,
+    )  # fmt: skip
+    return LlamaForCausalLM(config).eval()
+
+
+def _step(vocabulary: int) -> DrawTable:
+    """Draw 24 problems: about 36 tokens of prompt, seven verified draws of 18 tokens or so, half of them different."""
+    rng = random.Random(0)
+
+    def words(low: int, high: int) -> tuple[int, ...]:
+        return tuple(rng.randrange(1, vocabulary) for _ in range(rng.randint(low, high)))
+
+    problems = []
+    for number in range(24):
+        prompt, choices = words(20, 55), [words(5, 50) for _ in range(4)]
+        drawn = sorted(rng.choice(choices) for _ in range(rng.randint(1, 13)))
+        completions = tuple(
+            Completion(Tokens(prompt, tokens), *[(-40.0,) * drawn.count(tokens)] * 2) for tokens in sorted(set(drawn))
+        )
+        problems.append(SolvedProblem(str(number), 48, -2.0, completions))
+    return DrawTable.of(problems)
+
+
+if __name__ == "__main__":
+    main()
