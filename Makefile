@@ -36,6 +36,7 @@ test: check
 bench: install
 	$(BIN)/python -m benchmarks.gen
 	$(BIN)/python -m benchmarks.filter
+	$(BIN)/python -m benchmarks.train
 
 clean:
 	rm -rf .venv build *.egg-info
