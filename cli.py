@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
+from typer.exceptions import TyperException
 
 from store.errors import RemainsError
 
@@ -40,12 +41,21 @@ SplitOption = Annotated[
 def main() -> None:
     """Run a command; an error a user can cause is one line on stderr, a traceback only with --debug."""
     try:
-        app()
-    except RemainsError as error:
+        sys.exit(app(standalone_mode=False) or 0)
+    except (RemainsError, TyperException) as error:
         if "--debug" in sys.argv:
             raise
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _refuse(error)
+    except (KeyboardInterrupt, typer.Abort):
+        print("interrupted: the same command goes on from here", file=sys.stderr)
+        sys.exit(130)
+
+
+def _refuse(error: Any) -> None:
+    message = str(error) if isinstance(error, RemainsError) else error.format_message()
+    if message:  # a group without a command has printed its help instead
+        print(f"error: {message}", file=sys.stderr)
+    sys.exit(error.exit_code)
 
 
 @app.callback()
