@@ -153,8 +153,8 @@ def _initialise(root: Path) -> None:
 
 def _refuse_newer(root: Path) -> None:
     try:
-        version = json.loads((root / MARKER).read_text(encoding="utf-8"))["schema_version"]
-    except (ValueError, KeyError, TypeError) as error:
+        version = int(json.loads((root / MARKER).read_text(encoding="utf-8"))["schema_version"])
+    except (ValueError, KeyError, TypeError, OSError) as error:
         raise CorpusError(
             f'{root / MARKER} is damaged; write {{"schema_version": {SCHEMA_VERSION}}} into it.'
         ) from error
@@ -183,10 +183,13 @@ def _conform(rows: pa.Table, table: str) -> pa.Table:
     missing = [field.name for field in schema if field.name not in rows.column_names]
     if missing:
         raise CorpusError(f"table {table}: column {missing[0]} is missing.")
-    try:
-        conformed = rows.select(schema.names).cast(schema)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError) as error:
-        raise CorpusError(f"table {table}: {error}") from error
+    columns = []
+    for field in schema:
+        try:
+            columns.append(rows[field.name].cast(field.type))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
+            raise CorpusError(f"table {table}: column {field.name} is no {field.type}: {error}") from error
+    conformed = pa.table(columns, schema=schema)
     for field in schema:
         if not field.nullable and conformed[field.name].null_count:
             raise CorpusError(f"table {table}: column {field.name} has a null.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from store.schema import TABLES
+from store.schema import KEYS, TABLES
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -32,8 +32,13 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
         connection.execute(statement)
 
 
+def init_script(root: Path) -> str:
+    """Return the script that makes the corpus at `root` queryable in the plain duckdb client (`duckdb -init FILE`)."""
+    return "\n".join(view_statements(root))
+
+
 def view_statements(root: Path) -> list[str]:
-    """Return the SQL that makes the corpus at `root` queryable, for this process or the plain duckdb client."""
+    """Return the SQL of every table view, view and macro, in order."""
     tables = [_table_view(root, table, schema) for table, schema in TABLES.items()]
     return [*tables, *((VIEWS / f"{name}.sql").read_text(encoding="utf-8") for name in ORDER)]
 
@@ -42,12 +47,25 @@ def _table_view(root: Path, table: str, schema: pa.Schema) -> str:
     folder = root / table
     if not any(not path.name.startswith(".") for path in folder.rglob("*.parquet")):
         columns = ", ".join(f"NULL::{_TYPES[field.type]} AS {field.name}" for field in schema)
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} WHERE false"
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} WHERE false;"
     pattern = _quoted(f"{folder.resolve()}/**/*.parquet")
+    options = "hive_partitioning = false, union_by_name = true"
     columns = ", ".join(schema.names)
+    if table not in KEYS:
+        return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} FROM read_parquet({pattern}, {options});"
+    # A row that stands in two files counts once. Only keys are grouped, and the rest of a row passes by unread or
+    # unkept: grouping whole rows would hold every token list in memory.
+    key = ", ".join(KEYS[table])
+    stored = f"read_parquet({pattern}, {options}, filename = true, file_row_number = true)"
     return (
-        f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} "
-        f"FROM read_parquet({pattern}, hive_partitioning = false, union_by_name = true)"
+        f"CREATE OR REPLACE VIEW {table} AS\n"
+        f"WITH stored AS NOT MATERIALIZED (FROM {stored}),\n"
+        "repeated AS (\n"
+        f"    SELECT {key}, min(row(filename, file_row_number)) AS kept\n"
+        f"    FROM stored GROUP BY {key} HAVING count(*) > 1\n"
+        ")\n"
+        f"SELECT {columns} FROM stored LEFT JOIN repeated USING ({key})\n"
+        "WHERE kept IS NULL OR kept = row(filename, file_row_number);"
     )
 
 

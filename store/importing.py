@@ -27,16 +27,25 @@ ALIASES = {
 """Our column and the names that other data sets give it (miniF2F, Lean Workbook, "Rewarding the Unlikely")."""
 
 
+_COMMENT = re.compile(r"/-.*?-/|--[^\n]*", re.DOTALL)
+
+
 @dataclass(frozen=True)
 class ImportSummary:
     """What an import did."""
 
     num_rows: int
+    num_distinct: int
+    """Rows that differ in header or statement."""
     num_new: int
+    """Of these, problems that the corpus did not hold."""
 
     def as_text(self) -> str:
         """Return what `cli import problems` prints."""
-        return f"{self.num_rows:,} rows, {self.num_new:,} new problems ({self.num_rows - self.num_new:,} were there)"
+        return (
+            f"{self.num_rows:,} rows: {self.num_new:,} new problems, {self.num_distinct - self.num_new:,} were there, "
+            f"{self.num_rows - self.num_distinct:,} duplicates"
+        )
 
 
 def import_problems(corpus: Path, files: Sequence[Path], *, split: str = "train") -> ImportSummary:
@@ -46,7 +55,8 @@ def import_problems(corpus: Path, files: Sequence[Path], *, split: str = "train"
     """
     rows = [problem for file in files for problem in _problems(file, split)]
     opened = Corpus.open(corpus, create=True)
-    return ImportSummary(len(rows), opened.append_problems(pa.Table.from_pylist(rows, PROBLEMS)))
+    num_new = opened.append_problems(pa.Table.from_pylist(rows, PROBLEMS))
+    return ImportSummary(len(rows), len({row["problem_id"] for row in rows}), num_new)
 
 
 def _problems(file: Path, split: str) -> Iterator[dict[str, Any]]:
@@ -63,13 +73,14 @@ def _rows(file: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise UsageError(f"{file}: no such file.")
     if file.suffix == ".parquet":
         try:
-            table = pq.read_table(file)
+            wanted = {name for names in ALIASES.values() for name in names}
+            table = pq.read_table(file, columns=[name for name in pq.read_schema(file).names if name in wanted])
         except (pa.ArrowInvalid, OSError) as error:
             raise UsageError(f"{file}: not a Parquet file: {str(error).splitlines()[0]}") from error
         yield from enumerate(table.to_pylist(), 1)
         return
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").split("\n")  # str.splitlines would also cut at U+2028 in a string
     except UnicodeDecodeError as error:
         raise UsageError(f"{file}: neither Parquet (by its name) nor UTF-8 text.") from error
     for number, line in enumerate(lines, 1):
@@ -94,19 +105,24 @@ def _problem(row: Mapping[str, Any], where: str, source: str, split: str) -> dic
         raise UsageError(f"{where}: no statement (a column {' or '.join(ALIASES['statement'])}).")
     if not re.search(r":=(\s*by)?$", statement):
         raise UsageError(f"{where}: the statement does not end in `:= by` or `:=`, so no proof can follow it.")
-    declared = re.search(r"\b(?:theorem|lemma)\s+([^\s:({\[⦃]+)", statement)
+    declared = re.search(r"\b(?:theorem|lemma)\s+([^\s:({\[⦃]+)", _COMMENT.sub(" ", statement))
     if declared is None:
         raise UsageError(f"{where}: the statement declares no `theorem NAME`.")
-    header = found["header"] or ""
+    header = (found["header"] or "").rstrip()
     return {
         "problem_id": problem_id(header, statement),
         "name": declared.group(1),
         "header": header,
         "statement": statement,
-        "informal": found["informal"],
+        "informal": _in_words(found["informal"]),
         "source": source,
         "split": found["split"] or split,
     }
+
+
+def _in_words(informal: str | None) -> str | None:
+    """Return the text of a documentation comment, or of plain words."""
+    return informal and informal.strip().removeprefix("/--").removesuffix("-/").strip()
 
 
 def _first_text(row: Mapping[str, Any], names: Sequence[str], where: str) -> str | None:
@@ -115,5 +131,7 @@ def _first_text(row: Mapping[str, Any], names: Sequence[str], where: str) -> str
         if value is not None:
             if not isinstance(value, str):
                 raise UsageError(f"{where}: column {name} is no text.")
+            if any("\ud800" <= letter <= "\udfff" for letter in value):
+                raise UsageError(f"{where}: column {name} is no valid Unicode (half of a surrogate pair).")
             return value
     return None

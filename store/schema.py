@@ -83,3 +83,14 @@ TABLES = {
     "verdicts": VERDICTS,
     "policies": POLICIES,
 }
+
+KEYS = {
+    "problems": ("problem_id",),
+    "samples": ("sample_id",),
+    "scores": ("sample_id", "policy_id"),
+    "policies": ("policy_id",),
+}
+"""What a row is known by: a row that stands in two files counts once.
+
+Verdicts have none: they may be given again, and the latest counts.
+"""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
+import re
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -18,6 +22,9 @@ from store.schema import TABLES
 from store.shards import atomic_path
 
 FORMATS = ("table", "csv", "json", "parquet")
+LARGEST_TABLE = 200
+"""Rows that a table on the screen shows; the other formats give them all."""
+_EXPLAIN = re.compile(r"\s*EXPLAIN\b(\s+ANALYZE\b)?(\s*\([^()]*\))?", re.IGNORECASE)
 PROMPT, CONTINUED = "corpus> ", "   ...> "
 HISTORY = Path.home() / ".remains_history"
 
@@ -25,6 +32,8 @@ HISTORY = Path.home() / ".remains_history"
 def open_read_only(corpus: Corpus) -> duckdb.DuckDBPyConnection:
     """Return a connection whose queries can read this corpus and nothing else, and write nowhere."""
     connection = corpus.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET python_enable_replacements = false")  # else FROM finds variables of this process
     folders = ", ".join("'" + f"{corpus.root.resolve() / table}/".replace("'", "''") + "'" for table in TABLES)
     connection.execute(f"SET allowed_directories = [{folders}]")
     connection.execute("SET enable_external_access = false")
@@ -41,6 +50,8 @@ def run_query(corpus: Corpus, query: str, format: str = "table", out: Path | Non
         raise UsageError(f"--format {format}: unknown; there are {', '.join(FORMATS)}.")
     if format == "parquet" and out is None:
         raise UsageError("--format parquet: needs a file, --out FILE.")
+    if out is not None and out.resolve().is_relative_to(corpus.root.resolve()):
+        raise UsageError(f"--out {out}: inside the corpus; write the result elsewhere.")
     with open_read_only(corpus) as connection:
         _emit(_select(connection, query), format, out)
 
@@ -52,19 +63,31 @@ def _select(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
         raise UsageError(f"SQL: {_one_line(error)}") from error
     if len(statements) != 1:
         raise UsageError(f"SQL: one query at a time, here are {len(statements)}.")
-    if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
-        raise UsageError("SQL: the corpus is read-only: SELECT, FROM, DESCRIBE, SUMMARIZE or EXPLAIN.")
+    if not _only_reads(connection, query):
+        raise UsageError("SQL: the corpus is read-only: SELECT, FROM, DESCRIBE, SUMMARIZE or EXPLAIN of these.")
     try:
         return connection.sql(query).to_arrow_table()
     except duckdb.Error as error:
         raise UsageError(f"SQL: {_one_line(error)}") from error
 
 
+def _only_reads(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Say whether a statement is a SELECT or the EXPLAIN of one: EXPLAIN ANALYZE runs what it explains."""
+    try:
+        (statement,) = connection.extract_statements(query)
+    except (duckdb.Error, ValueError):
+        return False
+    if statement.type != duckdb.StatementType.EXPLAIN:
+        return statement.type == duckdb.StatementType.SELECT
+    explained = _EXPLAIN.match(query)
+    return explained is not None and _only_reads(connection, query[explained.end() :])
+
+
 def _emit(rows: pa.Table, format: str, out: Path | None) -> None:
     if format == "table":
         _put(_as_table(rows), out)
     elif format == "json":
-        _put("".join(json.dumps(row, default=str, ensure_ascii=False) + "\n" for row in rows.to_pylist()), out)
+        _put("".join(_json(row) + "\n" for row in rows.to_pylist()), out)
     elif out is None:
         pa.csv.write_csv(_flat(rows), sys.stdout.buffer)
     else:
@@ -79,9 +102,24 @@ def _flat(table: pa.Table) -> pa.Table:
     """Write lists and structs as JSON: CSV has no way to hold them."""
     for index, field in enumerate(table.schema):
         if pa.types.is_nested(field.type):
-            texts = [None if value is None else json.dumps(value, default=str) for value in table[index].to_pylist()]
+            texts = [None if value is None else _json(value) for value in table[index].to_pylist()]
             table = table.set_column(index, field.name, pa.array(texts, pa.string()))
     return table
+
+
+def _json(value: object) -> str:
+    return json.dumps(_plain(value), default=str, ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: object) -> object:
+    """Turn what JSON has no word for into what it has: NaN and infinities into null, big integers into integers."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _as_table(rows: pa.Table) -> str:
@@ -90,12 +128,14 @@ def _as_table(rows: pa.Table) -> str:
 
     columns = rows.column_names
     shown = Table(*columns, box=None, pad_edge=False, header_style="bold")
-    for row in rows.to_pylist():
+    for row in rows.slice(0, LARGEST_TABLE).to_pylist():
         shown.add_row(*(_cell(row[column]) for column in columns))
     terminal = sys.stdout.isatty()
     console = Console(width=None if terminal else 200, no_color=not terminal)
     with console.capture() as capture:
         console.print(shown)
+        if rows.num_rows > LARGEST_TABLE:
+            console.print(f"{LARGEST_TABLE} of {rows.num_rows:,} rows; --format csv, json or parquet gives all of them")
     return capture.get()
 
 
@@ -125,6 +165,8 @@ def shell(corpus: Corpus) -> None:
                 print(views() if statement == ".views" else _as_table(_select(connection, statement)))
             except UsageError as error:
                 print(error)
+            except KeyboardInterrupt:
+                print("stopped")
 
 
 def _read_statement() -> str | None:
@@ -142,10 +184,20 @@ def _read_statement() -> str | None:
             return None
         if not lines and line.strip() == ".views":
             return ".views"
+        if not lines and line.startswith("."):
+            print("there are .views and .quit; everything else is SQL and ends with ;")
+            continue
         if line.strip() or lines:
             lines.append(line)
-        if line.rstrip().endswith(";"):
+        if _is_complete("\n".join(lines)):
             return "\n".join(lines)
+
+
+def _is_complete(text: str) -> bool:
+    """Say whether SQL ends with a semicolon that is none of a string or comment."""
+    text = text.rstrip()
+    tokens = duckdb.tokenize(text)
+    return text.endswith(";") and bool(tokens) and tokens[-1][0] == len(text) - 1
 
 
 def views() -> str:
@@ -167,9 +219,16 @@ def _remember_history() -> None:
         import readline
     except ImportError:
         return
-    if HISTORY.exists():
+    with contextlib.suppress(OSError):
         readline.read_history_file(HISTORY)
-    atexit.register(readline.write_history_file, HISTORY)
+    atexit.register(_write_history)
+
+
+def _write_history() -> None:
+    import readline
+
+    with contextlib.suppress(OSError):
+        readline.write_history_file(HISTORY)
 
 
 def _one_line(error: Exception) -> str:

@@ -7,5 +7,9 @@ SELECT
         WHEN n - n_verified < k THEN 1
         ELSE 1 - exp(lgamma(n - n_verified + 1) - lgamma(n - n_verified - k + 1) - lgamma(n + 1) + lgamma(n - k + 1))
     END AS pass
-FROM partition
+FROM (
+    SELECT policy_id, problem_id, count(*) AS n, count(*) FILTER (WHERE verified) AS n_verified
+    FROM draws
+    GROUP BY ALL
+)
 WHERE n >= k;

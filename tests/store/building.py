@@ -25,7 +25,9 @@ def problem(name: str, *, split: str = "train", **columns: Any) -> dict[str, Any
     return {**row, "informal": None, "source": None, "split": split, **columns}
 
 
-def sample(problem: str, policy: str, index: int = 0, *, log_policy: float | None = -1.0, **columns: Any) -> dict[str, Any]:
+def sample(
+    problem: str, policy: str, index: int = 0, *, log_policy: float | None = -1.0, **columns: Any
+) -> dict[str, Any]:
     row = {
         "sample_id": content_hash(problem, policy, str(index)), "problem_id": problem, "policy_id": policy, "round": 0,
         "sample_index": index, "completion": f"\n  exact {index}", "token_ids": [1, 2], "token_logprobs": [-0.5, -0.5],
@@ -105,7 +107,9 @@ def study(root: Path, *, num_problems: int = 60, n: int = 64, seed: int = 0) -> 
         name = content_hash(str(alpha))
         folder = root.parent / "policies" / f"alpha-{alpha:g}"
         at = NOON + timedelta(minutes=place)
-        policies.append(policy(name, parent="base", path=str(folder), config=json.dumps({"alpha": alpha}), created_at=at))
+        policies.append(
+            policy(name, parent="base", path=str(folder), config=json.dumps({"alpha": alpha}), created_at=at)
+        )
         for row, chance in zip(held_out, skill, strict=True):
             lost = random.random() < 0.12 + 0.35 * alpha and chance < 0.15
             _draw(random, row, name, 0.0 if lost else min(3.2 * chance, 0.97), 1 - 0.5 * alpha, n, samples, verdicts)
@@ -124,7 +128,9 @@ def _draw(
         value = "verified" if right else MISTAKES[random.choice(6, p=(0.83, 0.08, 0.05, 0.02, 0.01, 0.01))]
         finish = "length" if value == "cut" else "stop"
         log_policy = math.log(max(chance, 1e-3)) - 3 * random.random() - 2
-        drawn = sample(row["problem_id"], name, index, log_policy=log_policy, completion=completion, finish_reason=finish)
+        drawn = sample(
+            row["problem_id"], name, index, log_policy=log_policy, completion=completion, finish_reason=finish
+        )
         samples.append(drawn)
         verdicts.append(verdict(drawn, value))
 
