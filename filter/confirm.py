@@ -38,6 +38,10 @@ TABLES = frozenset(
 """Tables that honest theorems fill: places, namespaces, axioms, matchers, inlining and reducibility of helpers."""
 
 
+SPACE = "s_"
+"""Begins the name of each sample's namespace; a random number follows."""
+
+
 @dataclass(frozen=True)
 class Refuted:
     """A proof that did not stand."""
@@ -65,6 +69,7 @@ class Confirmer:
         self.limits = limits
         self._shapes = Shapes()
         self._references: dict[Problem, int] = {}
+        self._headers: dict[str, Olean] = {}
         self._library = _Library(toolchain)
         self._lock = threading.Lock()
 
@@ -110,6 +115,7 @@ class Confirmer:
         if not isinstance(olean, Olean):
             return self._learn_one_by_one(wanted)
         with self._lock:
+            self._headers.setdefault(wanted[0].header, olean)
             for space, problem in zip(spaces, wanted, strict=True):
                 reference = olean.constants.get((space, *_parts(problem.name)))
                 if reference is not None and reference.kind == "axiom":
@@ -149,21 +155,26 @@ class Confirmer:
 
     def _inspect(self, compiled: _Compiled, proofs: Sequence[Proof]) -> list[Finding] | Refuted:
         """Return a finding for each proof, or one for the whole module."""
-        foreign = sorted(shown(name) for name in compiled.olean.tables if shown(name) not in TABLES)
-        if foreign:
-            return Refuted(f"it writes into the table {foreign[0]}")
+        header = self._headers.get(proofs[0].problem.header)
+        if header is None:
+            return Refuted("its reference does not compile")
+        for table, num_rows in compiled.olean.tables.items():
+            if shown(table) not in TABLES and num_rows != header.tables.get(table):
+                return Refuted(f"it writes into the table {shown(table)}")
         owners = [(*space, *_parts(proof.problem.name)) for space, proof in zip(compiled.spaces, proofs, strict=True)]
         known = set(owners)
-        for name in (*compiled.olean.constants, *compiled.olean.extra_names):
-            if _owner(name, known) is None:
+        declared = {name for name in header.constants if not str(name[0]).startswith(SPACE)}
+        for name in {*compiled.olean.constants, *compiled.olean.extra_names} - declared - set(header.extra_names):
+            constant = compiled.olean.constants.get(name)
+            if _owner(name, known) is None or (constant and constant.kind not in ("theorem", "definition")):
                 return Refuted(f"it declares {shown(name)}")
         pairs = zip(owners, proofs, strict=True)
         try:
-            return [self._compare(compiled.olean, owner, known, proof.problem) for owner, proof in pairs]
+            return [self._compare(compiled.olean, owner, known, declared, proof.problem) for owner, proof in pairs]
         except OleanError as error:
             return Refuted(f"the compiled module is not sound: {error}")
 
-    def _compare(self, olean: Olean, owner: Name, owners: set[Name], problem: Problem) -> Finding:
+    def _compare(self, olean: Olean, owner: Name, owners: set[Name], declared: set[Name], problem: Problem) -> Finding:
         theorem = olean.constants.get(owner)
         if theorem is None or theorem.kind != "theorem":
             return Refuted("the theorem is not there")
@@ -174,6 +185,8 @@ class Confirmer:
             return Refuted("its type is not the reference's")
         imported: set[Name] = set()
         for constant in _reached(olean, theorem, imported):
+            if constant.name in declared and constant.kind != "axiom":
+                continue
             if constant.kind not in ("theorem", "definition") or constant.is_unsafe:
                 return Refuted(f"it rests on the {constant.kind} {shown(constant.name)}")
             if _owner(constant.name, owners) != owner and not _is_matcher(constant):
@@ -217,7 +230,7 @@ def _is_matcher(constant: Constant) -> bool:
 
 
 def _space() -> str:
-    return f"s_{secrets.token_hex(8)}"
+    return SPACE + secrets.token_hex(8)
 
 
 def _parts(name: str) -> Name:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from filter.process import Diagnostic
 from filter.toolchain import Toolchain
@@ -53,6 +53,8 @@ class Region:
     """The lines of one sample, from its namespace to our question."""
 
     nonce: str
+    reference: int
+    """Where our reference begins, if it was declared for this sample; else the same as `first`."""
     first: int
     proof_line: int
     """Where the candidate's text begins."""
@@ -75,16 +77,17 @@ def build(toolchain: Toolchain, proofs: Sequence[Proof]) -> Document:
     reference, problem = "", None
     for proof in proofs:
         assert proof.problem.header == proofs[0].problem.header, "one header a document"
+        start = document.text.count("\n")
         if proof.problem != problem:
             problem, reference = proof.problem, f"ref_{_nonce()}"
             declared = problem.reference(reference)
             assert declared is not None, "problems are looked at before their samples"
             document.text += declared + "\n"
-        document.regions.append(_append(document, proof, reference))
+        document.regions.append(_append(document, proof, reference, start))
     return document
 
 
-def _append(document: Document, proof: Proof, reference: str) -> Region:
+def _append(document: Document, proof: Proof, reference: str, start: int) -> Region:
     nonce, first = _nonce(), document.text.count("\n")
     opening = f"namespace s_{nonce}\n{proof.problem.statement}"
     last_line = opening.rpartition("\n")[2]
@@ -95,16 +98,22 @@ def _append(document: Document, proof: Proof, reference: str) -> Region:
         f"{text}theorem chk_{nonce} : type_of% @{reference} := @s_{nonce}.{proof.problem.name}\n"
         f"#print axioms chk_{nonce}\n"
     )
-    return Region(nonce, first, proof_line, len(last_line), check, check + 1)
+    return Region(nonce, start, first, proof_line, len(last_line), check, check + 1)
 
 
 def read(
-    document: Document, diagnostics: Sequence[Diagnostic], allowed_axioms: frozenset[str]
+    document: Document,
+    diagnostics: Sequence[Diagnostic],
+    allowed_axioms: frozenset[str],
+    *,
+    of_problems: bool = False,
+    last_alone: bool = False,
 ) -> list[Judgement] | None:
     """Return a judgement for every region; None when an error stands outside them: then nobody is judged.
 
-    Lean reports a text that swallows the rest of the document at the document's end: where the last sample is the only
-    one that can have done it, `read_last` is for it.
+    With `of_problems` the statements themselves are on trial, and an error in a reference counts as its sample's.
+    Lean reports a text that swallows what follows at the document's end: with `last_alone` only the last sample can
+    have done it, and whatever stands there is laid to its charge.
     """
     regions = document.regions
     inside: list[list[Diagnostic]] = [[] for _ in regions]
@@ -112,22 +121,13 @@ def read(
     for diagnostic in sorted(diagnostics, key=lambda message: (message.line, message.column)):
         while at < len(regions) and diagnostic.line > regions[at].question:
             at += 1
-        if at < len(regions) and diagnostic.line >= regions[at].first:
+        if at < len(regions) and diagnostic.line >= (regions[at].reference if of_problems else regions[at].first):
             inside[at].append(diagnostic)
+        elif diagnostic.severity == ERROR and at == len(regions) and last_alone:
+            inside[-1].append(diagnostic)
         elif diagnostic.severity == ERROR:
             return None
     return [_judge(region, messages, allowed_axioms) for region, messages in zip(regions, inside, strict=True)]
-
-
-def read_last(
-    document: Document, diagnostics: Sequence[Diagnostic], allowed_axioms: frozenset[str]
-) -> list[Judgement] | None:
-    """Read as `read` does, with whatever stands after the last sample laid to its charge."""
-    end = document.regions[-1].question
-    moved = [
-        replace(found, line=end) if found.line > end and found.severity == ERROR else found for found in diagnostics
-    ]
-    return read(document, moved, allowed_axioms)
 
 
 def _judge(region: Region, messages: Sequence[Diagnostic], allowed_axioms: frozenset[str]) -> Judgement:

@@ -18,7 +18,7 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from filter.confirm import Confirmer, Refuted
-from filter.document import Problem, Proof, build, read, read_last
+from filter.document import Problem, Proof, build, read
 from filter.extract import proof_text
 from filter.process import Failure, Limits, run_lean
 from filter.scan import Refused, scan
@@ -80,6 +80,7 @@ class LeanPool:
         self._random = random.Random(self.config.seed)
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(self.workers, "lean")
+        self._stopping = False
 
     def __enter__(self) -> LeanPool:
         """Open."""
@@ -106,6 +107,10 @@ class LeanPool:
         """Take the judgements of an earlier run of the same checker, by proof hash."""
         self._known |= known
 
+    def stop(self) -> None:
+        """Let `judge` end with the batches in flight."""
+        self._stopping = True
+
     def judge(self, candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, Judgement | None]]:
         """Yield every candidate with its judgement, None where our own failure left none; order by problem is fastest.
 
@@ -114,8 +119,11 @@ class LeanPool:
         batches = _batched(candidates, 2 * self.config.document_size)
         running: set[Future[list[tuple[Candidate, Judgement | None]]]] = set()
         while True:
-            for batch in islice(batches, 2 * self.workers - len(running)):
-                running.add(self._threads.submit(self.judge_batch, batch))
+            if self._stopping:
+                running = {future for future in running if not future.cancel()}
+            else:
+                for batch in islice(batches, 2 * self.workers - len(running)):
+                    running.add(self._threads.submit(self.judge_batch, batch))
             if not running:
                 return
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -176,7 +184,7 @@ class LeanPool:
             else:
                 usable.append(Proof(problem, " sorry" if problem.statement.rstrip().endswith("by") else " by sorry"))
         for _, group in groupby(sorted(usable, key=_by_problem), key=lambda proof: proof.problem.header):
-            for proof, judgement in self._judge_document(list(group)).items():
+            for proof, judgement in self._judge_document(list(group), of_problems=True).items():
                 if judgement is not None:
                     fine = judgement.verdict is Verdict.SORRY
                     self._problems[proof.problem] = "" if fine else judgement.detail or judgement.verdict
@@ -192,21 +200,23 @@ class LeanPool:
         judged |= self._audit(judged)
         return judged
 
-    def _judge_document(self, proofs: Sequence[Proof]) -> dict[Proof, Judgement | None]:
+    def _judge_document(self, proofs: Sequence[Proof], of_problems: bool = False) -> dict[Proof, Judgement | None]:
         if not proofs:
             return {}
-        found, culprit = self._try_document(proofs)
+        found, culprit = self._try_document(proofs, of_problems)
         if found is not None:
             return dict(zip(proofs, found, strict=True))
         if len(proofs) == 1:
-            return {proofs[0]: self._judge_alone(proofs[0])}
+            return {proofs[0]: self._judge_alone(proofs[0], of_problems)}
         if culprit is not None:
             rest = [proof for index, proof in enumerate(proofs) if index != culprit]
-            return self._judge_document(rest) | {proofs[culprit]: self._judge_alone(proofs[culprit])}
+            alone = self._judge_alone(proofs[culprit], of_problems)
+            return self._judge_document(rest, of_problems) | {proofs[culprit]: alone}
         half = len(proofs) // 2
-        return self._judge_document(proofs[:half]) | self._judge_document(proofs[half:])
+        halves = (proofs[:half], proofs[half:])
+        return self._judge_document(halves[0], of_problems) | self._judge_document(halves[1], of_problems)
 
-    def _try_document(self, proofs: Sequence[Proof]) -> tuple[list[Judgement] | None, int | None]:
+    def _try_document(self, proofs: Sequence[Proof], of_problems: bool) -> tuple[list[Judgement] | None, int | None]:
         """Return the judgements of an orderly document, or (None, index of the sample that Lean was busy with)."""
         header = proofs[0].problem.header
         sorried, false, true = _canaries(header)
@@ -218,13 +228,13 @@ class LeanPool:
             answered = {message.line for message in outcome.diagnostics}
             silent = (i for i, region in enumerate(document.regions[2:-1]) if region.question not in answered)
             return None, next(silent, None)
-        judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
+        judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms, of_problems=of_problems)
         if judgements is None or not _canaries_right(judgements):
             return None, None
         share = outcome.seconds * 1000 / len(proofs)
         return [replace(judgement, elapsed_ms=share) for judgement in judgements[2:-1]], None
 
-    def _judge_alone(self, proof: Proof) -> Judgement | None:
+    def _judge_alone(self, proof: Proof, of_problems: bool = False) -> Judgement | None:
         """Judge one proof in a process of its own; a limit hit here is its verdict, if the canaries still pass."""
         with self._lock:
             self.counts.num_alone += 1
@@ -233,7 +243,8 @@ class LeanPool:
         outcome = run_lean(self.toolchain, document.text, self.config.limits)
         if outcome.failure:
             return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
-        judgements = read_last(document, outcome.diagnostics, self.toolchain.allowed_axioms)
+        axioms = self.toolchain.allowed_axioms
+        judgements = read(document, outcome.diagnostics, axioms, of_problems=of_problems, last_alone=True)
         if judgements is None or not _canaries_right(judgements[:-1]):
             return None
         return replace(judgements[-1], elapsed_ms=outcome.seconds * 1000)

@@ -7,12 +7,17 @@ was interrupted or killed goes on where it stopped. Ctrl-C finishes the batches 
 from __future__ import annotations
 
 import platform
+import signal
+import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 import duckdb
 import pyarrow as pa
@@ -144,7 +149,8 @@ def _judge_pending(
     start = time.monotonic()
     problem_of: dict[str, str] = {}
     rows: list[dict[str, object]] = []
-    with progress("filter", summary.num_existing + num_pending, "samples", done=summary.num_existing) as advance:
+    bar = progress("filter", summary.num_existing + num_pending, "samples", done=summary.num_existing)
+    with _finishing_on_interrupt(pool), bar as advance:
         try:
             for candidate, judgement in pool.judge(_pending(connection, pool, problem_of)):
                 advance(1)
@@ -162,6 +168,35 @@ def _judge_pending(
             summary.seconds = time.monotonic() - start
             summary.num_reused, summary.num_audited = pool.counts.num_reused, pool.counts.num_audited
             summary.disagreements = pool.counts.disagreements
+
+
+@contextmanager
+def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
+    """The first Ctrl-C lets the batches in flight end and raises KeyboardInterrupt when they are written.
+
+    The second one raises at once. Outside the main thread, where signals cannot be caught, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    interrupted = False
+    before = signal.getsignal(signal.SIGINT)
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if interrupted:
+            raise KeyboardInterrupt
+        interrupted = True
+        print("filter: finishing what has begun; Ctrl-C again to stop at once", file=sys.stderr, flush=True)
+        pool.stop()
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: dict[str, str]) -> Iterator[Candidate]:
