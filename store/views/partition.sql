@@ -19,8 +19,11 @@ WITH counted AS (
         bool_and(CASE
             WHEN log_policy IS NULL AND log_sampler IS NULL THEN true
             ELSE coalesce(abs(log_sampler - log_policy) <= 1e-6 * greatest(1, abs(log_policy)), false)
-        END) AS plain
-    FROM draws
+        END) AS plain,
+        sum(weight * verified::INTEGER) / count(*) AS z_own,
+        sum(weight) ** 2 / nullif(sum(weight ** 2), 0) AS ess_own,
+        count(weight) = count(*) AS all_known
+    FROM (SELECT *, exp(log_policy - log_sampler) AS weight FROM draws)
     GROUP BY ALL
 ),
 intervals AS (
@@ -37,8 +40,9 @@ scored AS (  -- scores of other policies' draws
 ),
 components AS (  -- one row a (base, problem, policy whose draws an estimate for the base uses)
     SELECT
-        base_id, problem_id, policy_id AS component_id, n AS n_component, n_verified, plain,
-        sum(n) OVER (PARTITION BY base_id, problem_id) AS n_all
+        base_id, problem_id, policy_id AS component_id, n AS n_component, n_verified, plain, z_own, ess_own, all_known,
+        sum(n) OVER (PARTITION BY base_id, problem_id) AS n_all,
+        bool_and(policy_id = base_id) OVER (PARTITION BY base_id, problem_id) AS alone  -- no mixture, so no joins below
     FROM (
         SELECT policy_id AS base_id, policy_id, problem_id FROM counted
         UNION
@@ -63,6 +67,7 @@ terms AS (  -- one row a (base, draw, component of the mixture)
     JOIN components other ON other.base_id = mine.base_id AND other.problem_id = mine.problem_id
     LEFT JOIN known k ON k.sample_id = d.sample_id AND k.policy_id = other.component_id
     LEFT JOIN scored own ON own.sample_id = d.sample_id AND own.base_id = mine.base_id
+    WHERE NOT mine.alone
 ),
 ratios AS (
     SELECT
@@ -80,6 +85,10 @@ importance AS (
         CASE WHEN count(*) = count(weight) THEN sum(weight) ** 2 / nullif(sum(weight ** 2), 0) END AS ess
     FROM ratios
     GROUP BY ALL
+    UNION ALL
+    SELECT base_id, problem_id, CASE WHEN all_known THEN z_own END, CASE WHEN all_known THEN ess_own END
+    FROM components
+    WHERE alone
 ),
 estimates AS (
     SELECT
