@@ -53,6 +53,10 @@ Finding = Refuted | Failure | None
 """What the second look says of a proof: None if it stands, a Failure if Lean did not finish even for it alone."""
 
 
+NO_REFERENCE = Failure("start", "the reference could not be compiled")
+"""Nothing to compare with is our failure, and nobody's verdict."""
+
+
 @dataclass(frozen=True)
 class _Compiled:
     """A module of several proofs and the namespace of each."""
@@ -70,6 +74,8 @@ class Confirmer:
         self._shapes = Shapes()
         self._references: dict[Problem, int] = {}
         self._headers: dict[str, Olean] = {}
+        self.misplaced: set[Problem] = set()
+        """Problems whose theorem does not stand where its name says: a header left a namespace open."""
         self._library = _Library(toolchain)
         self._lock = threading.Lock()
 
@@ -80,7 +86,7 @@ class Confirmer:
         """
         if not proofs:
             return []
-        self._learn_references(list(dict.fromkeys(proof.problem for proof in proofs)))
+        self.learn_references(list(dict.fromkeys(proof.problem for proof in proofs)))
         compiled = self._compile_proofs(proofs)
         if isinstance(compiled, _Compiled):
             found = self._inspect(compiled, proofs)
@@ -100,8 +106,8 @@ class Confirmer:
 
     # References
 
-    def _learn_references(self, problems: Sequence[Problem]) -> None:
-        """Compile references not seen yet in a file of their own; a proof without a reference is refuted."""
+    def learn_references(self, problems: Sequence[Problem]) -> None:
+        """Compile references not seen yet, which share a header, in a file of their own."""
         with self._lock:
             wanted = [problem for problem in problems if problem not in self._references]
         if not wanted:
@@ -120,11 +126,13 @@ class Confirmer:
                 reference = olean.constants.get((space, *_parts(problem.name)))
                 if reference is not None and reference.kind == "axiom":
                     self._references[problem] = self._shapes.of_type(olean, reference, (space,))
+                else:
+                    self.misplaced.add(problem)
 
     def _learn_one_by_one(self, problems: Sequence[Problem]) -> None:
         if len(problems) > 1:
             for problem in problems:
-                self._learn_references([problem])
+                self.learn_references([problem])
 
     # Proofs
 
@@ -157,7 +165,7 @@ class Confirmer:
         """Return a finding for each proof, or one for the whole module."""
         header = self._headers.get(proofs[0].problem.header)
         if header is None:
-            return Refuted("its reference does not compile")
+            return [NO_REFERENCE for _ in proofs]
         for table, num_rows in compiled.olean.tables.items():
             if shown(table) not in TABLES and num_rows != header.tables.get(table):
                 return Refuted(f"it writes into the table {shown(table)}")
@@ -181,6 +189,8 @@ class Confirmer:
         with self._lock:
             shape = self._shapes.of_type(olean, theorem, owner[:1])
             reference = self._references.get(problem)
+        if reference is None:
+            return NO_REFERENCE
         if reference != shape:
             return Refuted("its type is not the reference's")
         imported: set[Name] = set()

@@ -43,7 +43,7 @@ class PoolConfig:
     heartbeats: int = 2000
     document_size: int = 256
     """Samples to a document, at most."""
-    audit_share: float = 0.01
+    audit_share: float = 0.002
     """Share of the rejected that are judged again, alone."""
     seed: int = 0
 
@@ -184,10 +184,23 @@ class LeanPool:
             else:
                 usable.append(Proof(problem, " sorry" if problem.statement.rstrip().endswith("by") else " by sorry"))
         for _, group in groupby(sorted(usable, key=_by_problem), key=lambda proof: proof.problem.header):
-            for proof, judgement in self._judge_document(list(group), of_problems=True).items():
-                if judgement is not None:
-                    fine = judgement.verdict is Verdict.SORRY
-                    self._problems[proof.problem] = "" if fine else judgement.detail or judgement.verdict
+            proofs = list(group)
+            fault = self._header_fault(proofs[0].problem.header)
+            if fault:
+                self._problems |= dict.fromkeys((proof.problem for proof in proofs), fault)
+                continue
+            judged = self._judge_document(proofs, of_problems=True)
+            fine = [proof.problem for proof, found in judged.items() if found and found.verdict is Verdict.SORRY]
+            self._confirmer.learn_references(fine)
+            self._problems |= {proof.problem: found.detail or found.verdict for proof, found in judged.items() if found}
+            self._problems |= dict.fromkeys(fine, "")
+            self._problems |= dict.fromkeys(self._confirmer.misplaced & set(fine), "the header leaves a namespace open")
+
+    def _header_fault(self, header: str) -> str:
+        """Return what is wrong with a header if the canaries fail under it and pass without it."""
+        if not header or self._machine_is_well(header) or not self._machine_is_well(""):
+            return ""
+        return "the header does not elaborate by itself, or leaves a namespace open"
 
     # Step 1: documents
 

@@ -47,7 +47,7 @@ class FilterConfig:
     """Wall clock of one proof."""
     memory_mib: int = 2048
     heartbeats: int = 2000
-    audit_share: float = 0.01
+    audit_share: float = 0.002
     seed: int = 0
 
     def __post_init__(self) -> None:

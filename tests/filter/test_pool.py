@@ -110,6 +110,12 @@ def test_a_header_opens_namespaces_and_declares_for_all_its_problems(pool: LeanP
     assert found == {"00": Verdict.VERIFIED, "01": Verdict.ERROR, "10": Verdict.ERROR, "11": Verdict.VERIFIED}
 
 
+def test_a_header_that_fails_or_leaves_a_namespace_open_makes_bad_problems(pool: LeanPool) -> None:
+    headers = ["namespace Mine", "import Nowhere", "def x : Nat := true"]
+    found = _verdicts(pool, [*GOOD, *(Candidate(header, header, "t", SELF, "\n  exact h") for header in headers)])
+    assert found == {each.key: Verdict.VERIFIED for each in GOOD} | dict.fromkeys(headers, Verdict.BAD_PROBLEM)
+
+
 def test_processes_killed_from_outside_change_no_verdict(toolchain: Toolchain) -> None:
     many = [
         replace(each, key=f"{each.key} {i}", completion=each.completion + "\n" + f"  -- {i}")

@@ -1,0 +1,1 @@
+"""Each stage against its plain alternative: `python -m benchmarks.<stage>`."""

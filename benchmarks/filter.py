@@ -1,0 +1,100 @@
+"""Proofs judged per second: the whole protocol against a fresh `lean` process for every proof, at equal parallelism.
+
+    python -m benchmarks.filter [--proofs 1200] [--fresh 160] [--rounds 3]
+
+Both judge the same kind of samples in the same run, in turns: proofs of the quickstart's problems, most of them spoilt
+by one to three wrong words, as a young policy writes them. A fresh process gets the statement, the proof and
+`#print axioms` (no sandbox, no reference, no second look, no canaries: less than the protocol gives). Medians over the
+rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from filter.embedded import embedded_toolchain
+from filter.pool import LeanPool, PoolConfig
+from filter.toolchain import Toolchain
+from filter.verdict import Candidate
+from recipes.quickstart.problems import generate
+from recipes.quickstart.teacher import proofs
+
+SPOILT_PER_RIGHT = 9
+
+
+def samples(num: int, seed: int) -> list[Candidate]:
+    """Return `num` different samples; one in ten is the teacher's own proof."""
+    rng = random.Random(seed)
+    found: dict[tuple[str, str], Candidate] = {}
+    for problem in generate(num, seed):
+        for right in proofs(problem, rng, 2):
+            texts = [right, *(_spoil(right, rng) for _ in range(SPOILT_PER_RIGHT))]
+            for text in texts:
+                found[problem.statement, text] = Candidate(str(len(found)), "", "t", problem.statement, text)
+        if len(found) >= num:
+            break
+    return list(found.values())[:num]
+
+
+def _spoil(text: str, rng: random.Random) -> str:
+    words = text.split(" ")
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        words[rng.randrange(len(words))] = rng.choice(words)
+    return " ".join(words)
+
+
+def fresh_process_rate(toolchain: Toolchain, candidates: Sequence[Candidate], workers: int) -> float:
+    """Return samples per second with one process each."""
+    texts = [f"{toolchain.preamble}{each.statement}{each.completion}\n#print axioms t\n" for each in candidates]
+
+    def run(text: str) -> None:
+        command = [*toolchain.command, "-DmaxHeartbeats=2000", "--stdin"]
+        subprocess.run(command, env=dict(toolchain.env), input=text.encode(), capture_output=True, check=False)
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(workers) as threads:
+        list(threads.map(run, texts))
+    return len(candidates) / (time.perf_counter() - start)
+
+
+def protocol_rate(toolchain: Toolchain, candidates: Sequence[Candidate], workers: int) -> tuple[float, int]:
+    """Return samples per second through the pool, from nothing known, and how many were verified."""
+    start = time.perf_counter()
+    with LeanPool(toolchain, PoolConfig(workers=workers)) as pool:
+        judged = list(pool.judge(candidates))
+    seconds = time.perf_counter() - start
+    return len(judged) / seconds, sum(found is not None and found.verdict == "verified" for _, found in judged)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--proofs", type=int, default=1200, help="samples for the pool in each round")
+    parser.add_argument("--fresh", type=int, default=160, help="samples for fresh processes in each round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    toolchain = embedded_toolchain()
+    rates: dict[str, list[float]] = {"fresh": [], "pool": []}
+    for number in range(options.rounds):
+        candidates = samples(options.proofs, seed=number)
+        subset = random.Random(number).sample(candidates, min(options.fresh, len(candidates)))
+        rates["fresh"].append(fresh_process_rate(toolchain, subset, options.workers))
+        rate, num_verified = protocol_rate(toolchain, candidates, options.workers)
+        rates["pool"].append(rate)
+        print(f"round {number + 1}: fresh {rates['fresh'][-1]:,.1f}/s, pool {rate:,.1f}/s ({num_verified} verified)")
+    fresh, pool = (statistics.median(rates[name]) for name in ("fresh", "pool"))
+    print(f"\n{'filter, ' + str(options.workers) + ' workers':<36}{'samples/s':>12}{'ms/sample':>12}")
+    for label, rate in (("a fresh lean process per proof", fresh), ("the whole protocol, in a pool", pool)):
+        print(f"{label:<36}{rate:>12,.1f}{1000 / rate:>12,.2f}")
+    print(f"{'ratio':<36}{pool / fresh:>12,.1f}")
+
+
+if __name__ == "__main__":
+    main()
