@@ -235,34 +235,42 @@ def _inline(svg: str, name: str) -> str:
 
 
 def _place_labels(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]]) -> None:
-    """Write each policy's label beside its point, where it hides least."""
-    axes.figure.canvas.draw()
+    """Write each policy's label beside its point, where it hides least; a thin line leads to a label further off."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # made in _figure
+    figure.draw_without_rendering()  # lays the figure out, so that places in the window are known
     places = axes.transData.transform([(x.estimate, y.estimate) for _, x, y in points])
-    scale = axes.figure.dpi / 72
+    scale = figure.dpi / 72
+    window = axes.get_window_extent()
     taken = [(x - 6 * scale, y - 6 * scale, x + 6 * scale, y + 6 * scale) for x, y in places]
-    for (series, x, y), (left, bottom) in zip(points, places, strict=True):
-        size = (5.3 * len(series.label) * scale, 11 * scale)
-        boxes = [_box(left, bottom, offset, size, scale) for offset in _OFFSETS]
-        window = axes.get_window_extent()
-        best = min(range(len(boxes)), key=lambda index: (_cost(boxes[index], taken, window), index))
+    for (series, x, y), place in zip(points, places, strict=True):
+        size = (5.3 * len(series.label) * scale, 12 * scale)
+        boxes = [_box(place, offset, size, scale) for offset in _OFFSETS]
+        best = min(range(len(boxes)), key=lambda index: _cost(boxes[index], taken, window) + index * scale)
         taken.append(boxes[best])
         dx, dy = _OFFSETS[best]
+        leader = {"arrowstyle": "-", "color": MUTED, "lw": 0.6, "shrinkA": 1, "shrinkB": 5}
         axes.annotate(
             series.label, (x.estimate, y.estimate), (dx, dy), textcoords="offset points", fontsize=9, zorder=5,
-            ha="left" if dx > 0 else "right" if dx < 0 else "center", va="center",
-            color=INK,
+            ha="left" if dx > 0 else "right" if dx < 0 else "center", va="center", color=INK,
+            arrowprops=leader if np.hypot(dx, dy) > 16 else None,
         )  # fmt: skip
 
 
-_OFFSETS = ((9, 8), (9, -8), (-9, 8), (-9, -8), (0, 13), (0, -13), (11, 0), (-11, 0), (14, 18), (14, -18), (-14, 18))
+_OFFSETS = tuple(
+    (round(radius * np.cos(angle), 3), round(0.9 * radius * np.sin(angle), 3))
+    for radius in (12, 22, 34, 48)
+    for angle in np.pi / 180 * np.array([40, -40, 140, -140, 90, -90, 0, 180, 65, -65, 115, -115])
+)
 """Points to the right and up from a point to its label's near edge, in order of preference."""
 
 Box = tuple[float, float, float, float]
 
 
-def _box(x: float, y: float, offset: tuple[float, float], size: tuple[float, float], scale: float) -> Box:
-    left = x + offset[0] * scale - (size[0] if offset[0] < 0 else size[0] / 2 if offset[0] == 0 else 0)
-    bottom = y + offset[1] * scale - size[1] / 2
+def _box(place: np.ndarray, offset: tuple[float, float], size: tuple[float, float], scale: float) -> Box:
+    dx, dy = offset
+    left = place[0] + dx * scale - (size[0] if dx < 0 else size[0] / 2 if dx == 0 else 0)
+    bottom = place[1] + dy * scale - size[1] / 2
     return left, bottom, left + size[0], bottom + size[1]
 
 
