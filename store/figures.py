@@ -236,8 +236,8 @@ def _inline(svg: str, name: str) -> str:
 
 def _place_labels(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]]) -> None:
     """Write each policy's label beside its point, where it hides least; a thin line leads to a label further off."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None  # made in _figure
+    figure = axes.figure
+    assert isinstance(figure, Figure)  # no figure within a figure, see _figure
     figure.draw_without_rendering()  # lays the figure out, so that places in the window are known
     places = axes.transData.transform([(x.estimate, y.estimate) for _, x, y in points])
     scale = figure.dpi / 72
