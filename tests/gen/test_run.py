@@ -1,0 +1,146 @@
+"""`cli gen` on a corpus: resumed, enlarged, killed, refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from gen.run import GenConfig, generate
+from store.corpus import Corpus
+from store.errors import RemainsError, UsageError
+from tests.gen.models import STATEMENTS, save_corpus, save_model
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_model(tmp_path_factory.mktemp("model"))
+
+
+def rows(corpus: Path) -> list[tuple[object, ...]]:
+    with Corpus.open(corpus).connect() as connection:
+        return connection.execute(
+            "SELECT sample_id, completion, token_ids, finish_reason FROM samples ORDER BY ALL"
+        ).fetchall()
+
+
+def config(corpus: Path, model: Path, **changed: object) -> GenConfig:
+    return GenConfig(**{"corpus": corpus, "model": model, "n": 8, "max_new_tokens": 8, "shard_size": 8} | changed)
+
+
+def test_the_same_command_twice_does_nothing_the_second_time(tmp_path: Path, model: Path) -> None:
+    corpus = save_corpus(tmp_path / "corpus")
+    first = generate(config(corpus, model))
+    before = rows(corpus)
+    second = generate(config(corpus, model))
+    assert (first.num_samples, second.num_samples, second.num_existing) == (24, 0, 24)
+    assert rows(corpus) == before
+
+
+def test_a_larger_n_adds_only_what_is_missing(tmp_path: Path, model: Path) -> None:
+    grown, whole = save_corpus(tmp_path / "grown"), save_corpus(tmp_path / "whole")
+    generate(config(grown, model, n=3))
+    assert generate(config(grown, model, n=8)).num_samples == 15
+    generate(config(whole, model, n=8))
+    assert rows(grown) == rows(whole)
+
+
+def test_a_lost_shard_is_drawn_again_as_it_was(tmp_path: Path, model: Path) -> None:
+    corpus = save_corpus(tmp_path / "corpus")
+    generate(config(corpus, model))
+    before = rows(corpus)
+    next(iter(corpus.glob("samples/*/*/*.parquet"))).unlink()
+    generate(config(corpus, model))
+    assert rows(corpus) == before
+
+
+def test_the_policy_and_the_run_are_on_record(tmp_path: Path, model: Path) -> None:
+    corpus = save_corpus(tmp_path / "corpus")
+    summary = generate(config(corpus, model, seed=5))
+    with Corpus.open(corpus).connect() as connection:
+        assert connection.execute("SELECT policy_id FROM policies").fetchall() == [(summary.policy_id,)]
+    record = json.loads(next(iter((corpus / "runs").glob("*-gen-*.json"))).read_text())
+    assert record["config"]["seed"] == 5
+    assert record["engine"]["name"] == "transformers"
+
+
+def test_a_prompt_longer_than_the_context_is_refused_by_name_and_the_others_go_on(tmp_path: Path) -> None:
+    short = save_model(tmp_path / "model", context=32)
+    long = "theorem long (p : Prop) " + "(h : p) " * 20 + ": p := by"
+    corpus = save_corpus(tmp_path / "corpus", [STATEMENTS[0], long])
+    summary = generate(config(corpus, short))
+    assert len(summary.refused) == 1
+    assert "context" in summary.refused[0]
+    assert len(rows(corpus)) == 8
+
+
+def test_a_model_that_gives_nan_is_an_error_and_writes_nothing(tmp_path: Path, model: Path) -> None:
+    broken = Path(shutil.copytree(model, tmp_path / "model"))
+    weights = load_file(broken / "model.safetensors")
+    weights["model.norm.weight"] = torch.full_like(weights["model.norm.weight"], torch.nan)
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    corpus = save_corpus(tmp_path / "corpus")
+    with pytest.raises(RemainsError):
+        generate(config(corpus, broken))
+    assert rows(corpus) == []
+
+
+@pytest.mark.parametrize("lost", ["config.json", "tokenizer", "model.safetensors", ""])
+def test_a_folder_that_is_no_model_is_wrong_use(tmp_path: Path, model: Path, lost: str) -> None:
+    folder = Path(shutil.copytree(model, tmp_path / "model"))
+    for file in folder.iterdir():
+        if file.name.startswith(lost):
+            file.unlink()
+    with pytest.raises(UsageError, match="--model"):
+        generate(config(save_corpus(tmp_path / "corpus"), folder))
+
+
+def test_a_split_without_problems_is_wrong_use(tmp_path: Path, model: Path) -> None:
+    with pytest.raises(UsageError, match="split"):
+        generate(config(save_corpus(tmp_path / "corpus"), model, split="nowhere"))
+
+
+@pytest.mark.slow
+def test_killed_ten_times_every_sample_stands_once_and_is_the_same(tmp_path: Path, model: Path) -> None:
+    killed, whole = save_corpus(tmp_path / "killed"), save_corpus(tmp_path / "whole")
+    command = [
+        sys.executable,
+        str(ROOT / "cli.py"),
+        "gen",
+        "--model",
+        str(model),
+        "--corpus",
+        str(killed),
+        "--n",
+        "400",
+    ]
+    command += ["--max-new-tokens", "16"]
+    moments = random.Random(0)
+    start = time.monotonic()
+    subprocess.run([*command, "--seed", "9"], check=True, capture_output=True)
+    usual = time.monotonic() - start
+    for _ in range(10):
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(usual * moments.uniform(0.3, 1.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    subprocess.run(command, check=True, capture_output=True)
+    for seed in (0, 9):
+        generate(GenConfig(corpus=whole, model=model, n=400, max_new_tokens=16, seed=seed))
+    found = rows(killed)
+    assert len(found) == len({row[0] for row in found}) == 2 * 400 * len(STATEMENTS)
+    assert found == rows(whole)
