@@ -94,6 +94,9 @@ def test_a_statement_that_does_not_elaborate_is_nobodys_wrong_proof(pool: LeanPo
         "no theorem": "def t : Nat := by",
         "other name": "theorem other (p : Prop) (h : p) : p := by",
         "no end": "theorem t (p : Prop) (h : p) : p",
+        "a command too many": "theorem t (p : Prop) (h : p) : p\nend := by",
+        "a comment opened": "theorem t (p : Prop) (h : p) : p /- := by",
+        "a quotation opened": "theorem t (p : Prop) (h : p) : p ∧ `( := by",
     }
     bad = [Candidate(key, "", "t", statement, "\n  exact h") for key, statement in statements.items()]
     found = _verdicts(pool, [*bad, *GOOD])
