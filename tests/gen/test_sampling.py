@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from gen.sampling import SamplingConfig, draw, invert, sample_key, uniforms
+from gen.sampling import SamplingConfig, draw, invert, sample_key, truncate, uniforms
 from store.errors import UsageError
 
 LOGITS = torch.tensor([[2.0, 1.0, 0.0, -1.0, -3.0]])
@@ -96,3 +96,40 @@ def test_random_numbers_are_uniform_and_depend_on_key_and_position_alone() -> No
 def test_values_out_of_range_are_wrong_use(wrong: dict[str, float]) -> None:
     with pytest.raises(UsageError, match="--"):
         SamplingConfig(**wrong)
+
+
+def test_the_generator_is_splitmix64() -> None:
+    """The first numbers for the seed 1234567, as published with the algorithm."""
+    published = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431]
+    keys = torch.full((4,), 1234567)
+    assert uniforms(keys, torch.arange(4)).tolist() == [(number >> 12) * 2.0**-52 for number in published]
+
+
+def test_inversion_takes_the_token_whose_interval_holds_the_number() -> None:
+    probability = torch.tensor([[0.25, 0.0, 0.5, 0.25]]).repeat(5, 1)
+    number = torch.tensor([0.0, 0.2499, 0.25, 0.75, 1 - 2.0**-52], dtype=torch.float64)
+    assert invert(probability, number).tolist() == [0, 0, 2, 3, 3]
+
+
+def test_top_p_keeps_the_smallest_set_that_reaches_it() -> None:
+    logits = torch.tensor([[0.1, 0.4, 0.3, 0.2]]).log()
+    kept = truncate(logits, SamplingConfig(top_p=0.65)).isfinite()
+    assert kept.tolist() == [[False, True, True, False]]
+    assert truncate(logits, SamplingConfig(top_p=1e-9)).isfinite().tolist() == [[False, True, False, False]]
+
+
+def test_top_k_is_applied_before_top_p() -> None:
+    """Of .4 .3 .2 .1 the best two renormalised are 4/7 and 3/7: top-p .5 keeps one, without top-k it would keep two."""
+    logits = torch.tensor([[0.4, 0.3, 0.2, 0.1]]).log()
+    assert truncate(logits, SamplingConfig(top_k=2, top_p=0.5)).isfinite().sum() == 1
+    assert truncate(logits, SamplingConfig(top_p=0.5)).isfinite().sum() == 2
+
+
+def test_the_hash_tells_sampling_configurations_and_templates_apart() -> None:
+    configs = [
+        SamplingConfig(),
+        SamplingConfig(temperature=0.9),
+        SamplingConfig(top_k=1),
+        SamplingConfig(max_new_tokens=9),
+    ]
+    assert len({config.hash(template) for config in configs for template in ("one", "two")}) == 8
