@@ -112,21 +112,26 @@ def read(
     """Return a judgement for every region; None when an error stands outside them: then nobody is judged.
 
     With `of_problems` the statements themselves are on trial, and an error in a reference counts as its sample's.
-    Lean reports a text that swallows what follows at the document's end: with `last_alone` only the last sample can
-    have done it, and whatever stands there is laid to its charge.
+    Lean reports a text that swallows what follows at the document's end, and some errors at its very beginning, which
+    means nowhere: with `last_alone` only the last sample can have done it, and whatever stands there is laid to its
+    charge.
     """
     regions = document.regions
     inside: list[list[Diagnostic]] = [[] for _ in regions]
+    astray: list[Diagnostic] = []
     at = 0
     for diagnostic in sorted(diagnostics, key=lambda message: (message.line, message.column)):
         while at < len(regions) and diagnostic.line > regions[at].question:
             at += 1
         if at < len(regions) and diagnostic.line >= (regions[at].reference if of_problems else regions[at].first):
             inside[at].append(diagnostic)
-        elif diagnostic.severity == ERROR and at == len(regions) and last_alone:
-            inside[-1].append(diagnostic)
         elif diagnostic.severity == ERROR:
-            return None
+            nowhere = (diagnostic.line, diagnostic.column) == (0, 0)
+            if not last_alone or not (nowhere or at == len(regions)):
+                return None
+            astray.append(diagnostic)
+    if astray:
+        inside[-1] += astray
     return [_judge(region, messages, allowed_axioms) for region, messages in zip(regions, inside, strict=True)]
 
 

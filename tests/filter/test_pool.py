@@ -191,3 +191,9 @@ def test_the_checker_is_named_by_what_decides_its_verdicts(toolchain: Toolchain)
     assert name(PoolConfig(seconds=11.0)) != plain
     assert name(PoolConfig(memory_mib=4096)) != plain
     assert name(PoolConfig(), replace(toolchain, fingerprint="another")) != plain
+
+
+def test_an_error_that_lean_reports_nowhere_belongs_to_the_sample_alone_with_it(pool: LeanPool) -> None:
+    """A character literal without an end: Lean puts the unsolved goals at the first line of the document."""
+    broken = candidate(SELF, "\n  'a, h1⟩", "broken")
+    assert _verdicts(pool, [*GOOD, broken, *WRONG]) == NEIGHBOURS | {"broken": Verdict.ERROR}
