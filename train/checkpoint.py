@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 
 from store.errors import CorpusError, UsageError
 
@@ -41,6 +42,7 @@ def save_checkpoint(out: Path, step: int, model: Any, optimizer: Mapping[str, An
     state = {"step": step, "optimizer": optimizer, "fingerprint": fingerprint}
     try:
         temporary.mkdir(parents=True)
+        transformers.utils.logging.disable_progress_bar()
         model.save_pretrained(temporary)
         torch.save(state, temporary / _STATE)
         if folder.exists():
