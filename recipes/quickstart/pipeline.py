@@ -29,7 +29,7 @@ from train.trainer import TrainConfig, train
 
 ALPHAS = (0.0, 0.25, 0.5, 0.75, 0.999)
 LEARNING_RATE = 3e-4
-"""Of the distillation: at 1e-4 the policies move half as far in as many steps. The paper takes 2e-6 for 7B parameters."""
+"""Of the distillation: at 1e-4 the policies move half as far in as many steps (the paper: 2e-6 for 7B parameters)."""
 
 
 @dataclass(frozen=True)
