@@ -166,10 +166,10 @@ def test_two_processes_take_the_same_steps_as_one(config: TrainConfig, tmp_path:
     script.write_text(IN_TWO_PROCESSES)
     root = Path(__file__).parents[2]
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", str(script)]
-    subprocess.run(
-        [*command, str(config.corpus), str(config.model), str(two)], env={**os.environ, "PYTHONPATH": str(root)},
-        check=True, timeout=120, capture_output=True,
-    )  # fmt: skip
+    command += [str(config.corpus), str(config.model), str(two)]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, env=environment, timeout=120, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
     for alone, together in zip(metrics(replace(config, out=one)), metrics(replace(config, out=two)), strict=True):
         assert together == pytest.approx(alone, rel=1e-4, abs=1e-6)
 
