@@ -14,7 +14,6 @@ from pathlib import Path
 
 MAGIC, FORMAT = b"olean", 2
 BASE_AT, ROOT_AT, FIRST_OBJECT = 80, 88, 96
-MAX_CONSTRUCTOR = 244
 ARRAY, BIG_NUMBER, STRING = 246, 250, 249
 MAX_PARTS = 1000
 """Components of a name, elements of a list: more is hostile."""
