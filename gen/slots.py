@@ -8,13 +8,16 @@ columns before a row's own start are masked. (transformers' DynamicCache copies 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer, DynamicSlidingWindowLayer
 
+from gen.shared_prompts import Prompts
 from store.errors import UsageError
 
 
@@ -56,10 +59,14 @@ class SlotLayer(DynamicLayer):
 
 
 class Slots(Cache):
-    """The slots of all layers; the engine keeps `window` and says which rows move where."""
+    """The slots of all layers; the engine keeps `window` and says which rows move where.
 
-    def __init__(self, num_layers: int) -> None:
+    Shared prompts stay out of the slots, which then hold only what was drawn.
+    """
+
+    def __init__(self, num_layers: int, *, shared: bool = False) -> None:
         self.window = Window()
+        self.prompts = Prompts(num_layers) if shared else None
         layers: list[Any] = [SlotLayer(self.window) for _ in range(num_layers)]
         super().__init__(layers=layers)
 
@@ -79,29 +86,50 @@ class Slots(Cache):
         for layer, shape in zip(self.all_layers, like.layers, strict=True):
             for name in ("keys", "values"):
                 _, heads, _, width = getattr(shape, name).shape
-                room = getattr(shape, name).new_zeros(rows, heads, columns, width)
+                room = _zeros((rows, heads, columns, width), getattr(shape, name))
                 if used and window.rows:
                     old = getattr(layer, name)[: window.rows, :, window.low : window.now]
                     room[: window.rows, :, now - used : now] = old
                 setattr(layer, name, room)
         window.columns, window.low, window.now = columns, now - used, now
 
-    def insert(self, prompts: Any, source: Tensor) -> None:
-        """Append one row for each entry of `source`, the index of its prompt in a left-padded prefill."""
+    def insert(self, prefill: Any, lengths: Tensor, source: Tensor) -> None:
+        """Append one row for each entry of `source`, the index of its prompt in a left-padded prefill.
+
+        `lengths` (B,) are the prompts' tokens.
+        """
         window = self.window
         rows = slice(window.rows, window.rows + len(source))
-        for layer, filled in zip(self.all_layers, prompts.layers, strict=True):
+        window.rows = rows.stop
+        if self.prompts is not None:
+            self.prompts.insert(prefill, lengths, source)
+            return
+        for layer, filled in zip(self.all_layers, prefill.layers, strict=True):
             columns = slice(window.now - filled.keys.shape[-2], window.now)
             layer.keys[rows, :, columns] = filled.keys[source]
             layer.values[rows, :, columns] = filled.values[source]
-        window.rows = rows.stop
 
-    def move(self, target: Tensor, source: Tensor) -> None:
-        """Copy rows `source` over rows `target`."""
-        used = slice(self.window.low, self.window.now)
-        for layer in self.all_layers:
-            layer.keys[target, :, used] = layer.keys[source, :, used]
-            layer.values[target, :, used] = layer.values[source, :, used]
+    def keep(self, rows: Tensor, moved: Tensor) -> None:
+        """Let the rows be these of the ones before, in this order; `moved` are the places that change."""
+        used, source = slice(self.window.low, self.window.now), rows[moved]
+        if len(moved):
+            for layer in self.all_layers:
+                layer.keys[moved, :, used] = layer.keys[source, :, used]
+                layer.values[moved, :, used] = layer.values[source, :, used]
+        if self.prompts is not None:
+            self.prompts.keep(rows)
+        self.window.rows = len(rows)
+
+
+def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
+    """Return zeros of the type and on the device of `like`.
+
+    On a CPU from calloc: memory is taken page by page, as it is written, and rows that nobody uses cost nothing.
+    """
+    if like.device.type != "cpu":
+        return like.new_zeros(shape)
+    blank = np.zeros(math.prod(shape) * like.element_size(), dtype=np.uint8)
+    return torch.from_numpy(blank).view(like.dtype).view(shape)
 
 
 def bytes_per_token(cache: Any) -> int:

@@ -20,6 +20,7 @@ import transformers
 from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
+from gen import shared_prompts
 from gen.engine import Request, Sample
 from gen.models import ModelFolder, default_device
 from gen.prompts import encode_prompt
@@ -37,6 +38,9 @@ anything from 0 to 0.9 runs within 15 %.
 """
 PREFILL_TOKENS = 16_384
 """Prompt tokens prefilled at once, padding included."""
+
+MAX_SHARING = 64
+"""Samples that read one copy of a prompt, at most: the table of who reads what is as wide as its largest group."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ class TransformersEngine:
         self.model = folder.load(str(self.device), self.batch.dtype)
         self._extras = _accepted(self.model)
         self._contexts: dict[int, str] = {}
+        self._idle: list[_Batch] = []
         self.shapes, _ = self.prefill([[min(folder.end_tokens)]])
+        self.shares_prompts = self._try_sharing()
         self.kv_bytes = self._kv_budget()
 
     @property
@@ -103,13 +109,14 @@ class TransformersEngine:
 
     def generate(self, requests: Iterable[Request]) -> Iterator[Sample]:
         """Yield every draw of every request once, as they finish; raises RemainsError when the model gives NaN."""
-        batch = _Batch(self)
+        batch = self._idle.pop() if self._idle else _Batch(self)
         queue = _Queue(self.sequences(request) for request in requests)
         while batch.admit(queue) or batch.num_rows:
             yield from batch.harvest()
             if batch.num_rows:
                 batch.step(queue)
             yield from batch.harvest()
+        self._idle.append(batch)
 
     def sequences(self, request: Request) -> list[Sequence]:
         """Return the draws of a request; its prompt must leave room for a token in the model's context."""
@@ -133,12 +140,52 @@ class TransformersEngine:
         cache = new_prefill_cache()
         return cache, self.forward(ids, None if mask.all() else mask, positions, cache)
 
-    def forward(self, ids: Tensor, mask: Tensor | None, positions: Tensor, cache: Any) -> Tensor:
-        """Return the (B, V) logits of the last column."""
+    def forward(self, ids: Tensor, mask: Tensor | None, positions: Tensor, cache: Any, **shared: Any) -> Tensor:
+        """Return the (B, V) logits of the last column; `shared` goes to the attention."""
         extras = {"position_ids": positions, "logits_to_keep": 1}
-        accepted = {name: value for name, value in extras.items() if name in self._extras}
+        accepted = {name: value for name, value in extras.items() if name in self._extras} | shared
         output = self.model(input_ids=ids, attention_mask=mask, past_key_values=cache, use_cache=True, **accepted)
         return output.logits[:, -1]
+
+    def decode_step(self, ids: Tensor, mask: Tensor | None, positions: Tensor, slots: Slots) -> Tensor:
+        """Return the (R, V) logits after one more token a row, (R, 1); `mask` (R, T) says which columns a row sees."""
+        if slots.prompts is None:
+            return self.forward(ids, mask, positions, slots)
+        own = None
+        if mask is not None:
+            own = torch.zeros(mask.shape, dtype=self.model.dtype, device=self.device).masked_fill_(~mask, -torch.inf)
+            own = own[:, None, None]
+        return self.forward(ids, None, positions, slots, prompts=slots.prompts, own_mask=own)
+
+    @torch.inference_mode()
+    def _try_sharing(self) -> bool:
+        """Let the model read prompts that several rows share, if that gives the same logits; return whether it does."""
+        if not self.model._can_set_attn_implementation():
+            return False
+        plain = self.model.config._attn_implementation
+        self.model.set_attn_implementation(shared_prompts.NAME)
+        token = min(self.folder.end_tokens)
+        try:
+            shared, unshared = (self._probe(token, Slots(len(self.shapes.layers), shared=on)) for on in (True, False))
+        except (shared_prompts.NotShareableError, TypeError):
+            same = False
+        else:
+            tolerance = 1e-3 if self.model.dtype.itemsize >= 4 else 0.1
+            same = bool((shared - unshared).abs().max() <= tolerance * (1 + unshared.abs().max()))
+        if not same:
+            self.model.set_attn_implementation(plain)
+        return same
+
+    def _probe(self, token: int, slots: Slots) -> Tensor:
+        """Return the logits of two rows that follow prompts of one and two tokens."""
+        cache, _ = self.prefill([[token], [token, token]])
+        slots.allocate(self.shapes, 2, 4, 2)
+        slots.insert(cache, torch.tensor([1, 2], device=self.device), torch.tensor([0, 1], device=self.device))
+        if slots.prompts is not None:
+            slots.window.low = 2
+        lengths = torch.tensor([[1], [2]], device=self.device)
+        mask = torch.arange(slots.window.low, 3, device=self.device) >= 2 - (slots.prompts is None) * lengths
+        return self.decode_step(torch.full((2, 1), token, device=self.device), mask, lengths, slots)
 
     def decode(self, tokens: list[int], last_prompt_token: int) -> str:
         """Return the text of a completion; the token before it keeps its leading space."""
@@ -197,13 +244,40 @@ class _Batch:
 
     def __init__(self, engine: TransformersEngine) -> None:
         self.engine = engine
-        self.slots = Slots(len(engine.shapes.layers))
+        self.slots = Slots(len(engine.shapes.layers), shared=engine.shares_prompts)
         self.window = self.slots.window
         self.ends = torch.tensor(sorted(engine.folder.end_tokens), device=engine.device)
         self.sequences: list[Sequence] = []
         self.num_allocated = 0
+        self.longest_shared = 0
         self.tokens, self.log_policy, self.log_sampler = (torch.empty(0, 0) for _ in range(3))
-        self.start, self.begin, self.stop, self.key = (torch.empty(0, dtype=torch.int64) for _ in range(4))
+        self.marks = torch.empty(4, 0, dtype=torch.int64)
+        self.key = torch.empty(0, dtype=torch.int64)
+
+    @property
+    def start(self) -> Tensor:
+        """(rows,) column that the first token of the prompt has, or would have."""
+        return self.marks[0]
+
+    @property
+    def begin(self) -> Tensor:
+        """(rows,) the same of the first token drawn."""
+        return self.marks[1]
+
+    @property
+    def stop(self) -> Tensor:
+        """(rows,) column at which a row is cut."""
+        return self.marks[2]
+
+    @property
+    def born(self) -> Tensor:
+        """(rows,) column of the first token drawn since the sequence took this row."""
+        return self.marks[3]
+
+    @property
+    def first(self) -> Tensor:
+        """(rows,) first column of the slots that belongs to a row."""
+        return self.start if self.slots.prompts is None else self.born
 
     @property
     def num_rows(self) -> int:
@@ -224,7 +298,7 @@ class _Batch:
         self._make_room(_length(group[0]), queue)
         if self.num_free <= 0:
             return False
-        self._start(_take(queue, self.num_free, self.window.now))
+        self._start(_take(queue, self.num_free, self.window.now if self.slots.prompts is None else None))
         return True
 
     @torch.inference_mode()
@@ -233,11 +307,11 @@ class _Batch:
         if self.window.now + 1 >= self.window.columns:
             self._grow(self.window.now - self.window.low, queue)
         rows, now, low = self.num_rows, self.window.now, self.window.low
-        start = self.start[:rows]
-        columns = torch.arange(low, now + 1, device=start.device)
-        mask = None if bool((start == low).all()) else columns >= start[:, None]
-        positions = (now - start)[:, None]
-        logits = self.engine.forward(self.tokens[:rows, now : now + 1], mask, positions, self.slots)
+        first = self.first[:rows]
+        columns = torch.arange(low, now + 1, device=first.device)
+        mask = None if bool((first == low).all()) else columns >= first[:, None]
+        positions = (now - self.start[:rows])[:, None]
+        logits = self.engine.decode_step(self.tokens[:rows, now : now + 1], mask, positions, self.slots)
         self.window.now += 1
         self._draw(logits, slice(0, rows))
 
@@ -257,11 +331,12 @@ class _Batch:
         """Write what rows have drawn into their sequences, and return these."""
         used = slice(self.window.low, self.window.now + 1)
         parts = [part[rows, used].tolist() for part in (self.tokens, self.log_policy, self.log_sampler)]
-        begins = (self.begin[rows] - self.window.low).tolist()
+        births = (self.born[rows] - self.window.low).tolist()
         sequences = [self.sequences[row] for row in rows.tolist()]
-        for sequence, begin, tokens, log_policy, log_sampler in zip(sequences, begins, *parts, strict=True):
-            sequence.tokens = tokens[begin:]
-            sequence.log_policy, sequence.log_sampler = log_policy[begin:], log_sampler[begin:]
+        for sequence, born, tokens, log_policy, log_sampler in zip(sequences, births, *parts, strict=True):
+            sequence.tokens = [*sequence.tokens, *tokens[born:]]
+            sequence.log_policy = [*sequence.log_policy, *log_policy[born:]]
+            sequence.log_sampler = [*sequence.log_sampler, *log_sampler[born:]]
         return sequences
 
     def _remove(self, rows: list[int]) -> None:
@@ -273,37 +348,36 @@ class _Batch:
         for gap, mover in zip(gaps, movers, strict=True):
             self.sequences[gap] = self.sequences[mover]
         del self.sequences[left:]
-        if gaps:
-            target, source = (torch.tensor(index, device=self.engine.device) for index in (gaps, movers))
-            self.slots.move(target, source)
-            for part in (*self._columns(), *self._vectors()):
-                part[target] = part[source]
-        self.window.rows = left
-        self.window.low = int(self.start[:left].min()) if left else self.window.now
+        target, source = (torch.tensor(index, dtype=torch.int64, device=self.engine.device) for index in (gaps, movers))
+        order = torch.arange(left, device=self.engine.device)
+        order[target] = source
+        self.slots.keep(order, target)
+        for part in (*self._columns(), self.key):
+            part[target] = part[source]
+        self.marks[:, target] = self.marks[:, source]
+        self.window.low = int(self.first[:left].min()) if left else self.window.now
 
     @torch.inference_mode()
     def _start(self, groups: list[list[Sequence]]) -> None:
         """Prefill each group's prefix once, give each of its sequences a row and draw their next tokens."""
-        cache, logits = self.engine.prefill([_prefix(group[0]) for group in groups])
+        prefixes = [_prefix(group[0]) for group in groups]
+        cache, logits = self.engine.prefill(prefixes)
         source = [number for number, group in enumerate(groups) for _ in group]
         index = torch.tensor(source, device=self.engine.device)
         first = self.num_rows
-        self.slots.insert(cache, index)
+        self.slots.insert(cache, torch.tensor([len(prefix) for prefix in prefixes], device=self.engine.device), index)
         for sequence in (sequence for group in groups for sequence in group):
             self._place(sequence)
-        self.window.low = int(self.start[: self.num_rows].min())
+        self.window.low = int(self.first[: self.num_rows].min())
         self._draw(logits[index], slice(first, self.num_rows))
 
     def _place(self, sequence: Sequence) -> None:
         row, now = self.num_rows, self.window.now
         self.sequences.append(sequence)
         begin = now - len(sequence.tokens)
-        self.start[row] = begin - len(sequence.prompt)
-        self.begin[row], self.stop[row], self.key[row] = begin, begin + sequence.limit, sequence.key
-        saved = (sequence.tokens, sequence.log_policy, sequence.log_sampler)
-        for part, values in zip(self._columns(), saved, strict=True):
-            if values:
-                part[row, begin:now] = torch.tensor(values, dtype=part.dtype)
+        marks = (begin - len(sequence.prompt), begin, begin + sequence.limit, now)
+        self.marks[:, row] = torch.tensor(marks, device=self.engine.device)
+        self.key[row] = sequence.key
 
     def _draw(self, logits: Tensor, rows: slice) -> None:
         """Draw the tokens of the column `now` for some rows."""
@@ -320,28 +394,34 @@ class _Batch:
 
     def _make_room(self, length: int, queue: _Queue) -> None:
         """See that a prefix of that length fits before the column `now`."""
-        if not self.num_rows or length > self.window.now or self.window.now + 1 >= self.window.columns:
-            self._grow(max(length, self.window.now - self.window.low), queue)
+        before = length if self.slots.prompts is None else 0
+        if not self.num_rows or before > self.window.now or self.window.now + 1 >= self.window.columns:
+            self._grow(max(before, self.window.now - self.window.low), queue, length - before)
 
-    def _grow(self, now: int, queue: _Queue) -> None:
-        """Lay the rows out anew so that `now` is the next column and there is room after it."""
+    def _grow(self, now: int, queue: _Queue, shared: int = 0) -> None:
+        """Lay the rows out anew so that `now` is the next column and there is room after it.
+
+        `shared`: columns of the longest prompt that is kept elsewhere; the memory for keys and values counts it as if
+        every row had its own.
+        """
         columns = now + min(self.engine.sampling.max_new_tokens, max(ROOM, now // 2))
-        allowed = self.engine.rows_for(columns)
+        self.longest_shared = max(shared, self.longest_shared if self.num_rows else 0)
+        allowed = self.engine.rows_for(columns + self.longest_shared)
         self._give_up(self.num_rows - allowed, queue)
         if not self.num_rows and columns <= self.window.columns and allowed <= self.num_allocated:
             self.window.low = self.window.now = now
             return
         shift = now - self.window.now
-        old = (*self._columns(), *self._vectors())
+        old, old_marks, old_key = self._columns(), self.marks, self.key
         used = slice(self.window.low, self.window.now + 1)
         self.slots.allocate(self.engine.shapes, allowed, columns, now)
         self._allocate(allowed, columns)
         rows = self.num_rows
         if rows:
-            for part, values in zip(self._columns(), old[:3], strict=True):
+            for part, values in zip(self._columns(), old, strict=True):
                 part[:rows, used.start + shift : used.stop + shift] = values[:rows, used]
-            for part, values in zip(self._vectors(), old[3:], strict=True):
-                part[:rows] = values[:rows] + (0 if part is self.key else shift)
+            self.marks[:, :rows] = old_marks[:, :rows] + shift
+            self.key[:rows] = old_key[:rows]
 
     def _give_up(self, count: int, queue: _Queue) -> None:
         """Let the `count` youngest sequences wait: they lose the least."""
@@ -357,15 +437,11 @@ class _Batch:
         self.num_allocated = rows
         self.tokens = torch.zeros(rows, columns, dtype=torch.int64, device=device)
         self.log_policy, self.log_sampler = (torch.zeros(rows, columns, device=device) for _ in range(2))
-        self.start, self.begin, self.stop, self.key = (
-            torch.zeros(rows, dtype=torch.int64, device=device) for _ in range(4)
-        )
+        self.marks = torch.zeros(4, rows, dtype=torch.int64, device=device)
+        self.key = torch.zeros(rows, dtype=torch.int64, device=device)
 
     def _columns(self) -> tuple[Tensor, Tensor, Tensor]:
         return self.tokens, self.log_policy, self.log_sampler
-
-    def _vectors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        return self.start, self.begin, self.stop, self.key
 
 
 def _prefix(sequence: Sequence) -> list[int]:
@@ -376,15 +452,15 @@ def _length(sequence: Sequence) -> int:
     return len(sequence.prompt) + len(sequence.tokens)
 
 
-def _take(queue: _Queue, free: int, longest: int) -> list[list[Sequence]]:
-    """Take groups for at most `free` rows whose prefixes fit `longest` columns and one prefill."""
+def _take(queue: _Queue, free: int, longest: int | None) -> list[list[Sequence]]:
+    """Take groups for at most `free` rows whose prefixes fit `longest` columns (None: any) and one prefill."""
     groups: list[list[Sequence]] = []
     width = 0
-    while free and (group := queue.peek()) and _length(group[0]) <= longest:
+    while free and (group := queue.peek()) and (longest is None or _length(group[0]) <= longest):
         width = max(width, _length(group[0]))
         if groups and width * (len(groups) + 1) > PREFILL_TOKENS:
             break
-        groups.append(queue.take(free))
+        groups.append(queue.take(min(free, MAX_SHARING)))
         free -= len(groups[-1])
     return groups
 

@@ -87,3 +87,9 @@ def test_whole_completions_come_up_as_often_as_their_probability_says(model: Pat
     for key in sorted(counts, key=lambda key: -counts[key])[:5]:
         error = (chance[key] * (1 - chance[key]) / 3000) ** 0.5
         assert abs(counts[key] / 3000 - chance[key]) < 5 * error + 1e-6
+
+
+def test_a_llama_reads_its_prompts_once_for_all_samples(model: Path) -> None:
+    """The probabilities are checked above; with 5 rows for 12 draws prompts also come, go and move there."""
+    engine = TransformersEngine(open_folder(model), SamplingConfig(max_new_tokens=4), BatchConfig(device="cpu"))
+    assert engine.shares_prompts
