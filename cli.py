@@ -109,7 +109,17 @@ def gen(
     temperature: Annotated[float, typer.Option(min=0.0, help="1 draws from the policy itself; 0 is greedy.")] = 1.0,
     top_p: Annotated[float, typer.Option(help="Keep the likeliest tokens of this total probability.")] = 1.0,
     top_k: Annotated[int, typer.Option(min=0, help="Keep this many likeliest tokens; 0 keeps all.")] = 0,
+    min_p: Annotated[float, typer.Option(help="Keep tokens at least this share as likely as the likeliest.")] = 0.0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    engine: Annotated[str, typer.Option(help="transformers, or vllm (`cli doctor` says whether it is here).")] = (
+        "transformers"
+    ),
+    engine_arg: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
+    ] = None,
+    tensor_parallel: Annotated[int, typer.Option(min=1, help="GPUs that share one model (vllm).")] = 1,
+    data_parallel: Annotated[int, typer.Option(min=1, help="Engines, each with its own GPUs or cores.")] = 1,
+    distributed: Annotated[str | None, typer.Option(help="ray: the engines are Ray actors.")] = None,
 ) -> None:
     """Sample n completions of every problem, with their log-probabilities.
 
@@ -126,7 +136,13 @@ def gen(
         temperature=temperature,
         top_p=top_p,
         top_k=top_k,
+        min_p=min_p,
         max_new_tokens=max_new_tokens,
+        engine=engine,
+        engine_args=tuple(engine_arg or ()),
+        tensor_parallel=tensor_parallel,
+        data_parallel=data_parallel,
+        distributed=distributed,
     )
     print(generate(config).as_text())
 

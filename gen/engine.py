@@ -45,5 +45,20 @@ class Engine(Protocol):
     name: str
     version: str
 
+    @property
+    def dtype(self) -> str:
+        """The type that the model computes in."""
+
+    @property
+    def device(self) -> object:
+        """Where it computes."""
+
+    @property
+    def capacity(self) -> int:
+        """Draws that it takes in at once, at most."""
+
     def generate(self, requests: Iterable[Request]) -> Iterator[Sample]:
         """Yield every draw of every request once. Requests are taken only as room for them appears."""
+
+    def close(self) -> None:
+        """Give back memory and processes; the engine is not used again."""

@@ -13,19 +13,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
+from gen.batch import BatchConfig
 from gen.engine import Engine, Request, Sample
 from gen.models import ModelFolder, hardware, open_folder
+from gen.parallel import LocalWorkers, ParallelEngine
 from gen.plan import Known, Shard, Source, plan
 from gen.prompts import encode_prompt, render, template_hash
 from gen.sampling import SamplingConfig
-from gen.transformers_engine import BatchConfig, TransformersEngine
+from gen.spec import EngineSpec
 from store.corpus import Corpus, Problem
 from store.errors import UsageError
 from store.progress import progress
@@ -47,12 +49,24 @@ class GenConfig:
     temperature: float = 1.0
     top_p: float = 1.0
     top_k: int = 0
+    min_p: float = 0.0
     max_new_tokens: int = 1024
     template: str = "plain"
     round: int = 0
     shard_size: int = 1024
     """Samples to a file, at most."""
+    engine: str = "transformers"
+    """transformers or vllm."""
     batch: BatchConfig = field(default_factory=BatchConfig)
+    """Of the transformers engine."""
+    engine_args: tuple[str, ...] = ()
+    """Of vLLM, `key=value` each."""
+    tensor_parallel: int = 1
+    """GPUs that share one model (vLLM)."""
+    data_parallel: int = 1
+    """Engines, each a process of its own with its own GPUs or its share of the cores."""
+    distributed: str | None = None
+    """None: on this machine; ray: the engines are Ray actors."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
@@ -60,17 +74,36 @@ class GenConfig:
             ("--n", self.n, 1),
             ("--round", self.round, 0),
             ("--shard-size", self.shard_size, 1),
+            ("--tensor-parallel", self.tensor_parallel, 1),
+            ("--data-parallel", self.data_parallel, 1),
         ):
             if value < least:
                 raise UsageError(f"{flag} {value}: must be at least {least}.")
         if not -(2**63) <= self.seed < 2**63:
             raise UsageError(f"--seed {self.seed}: must fit 64 bits.")
-        _ = self.sampling, self.template_hash
+        if self.distributed not in (None, "ray"):
+            raise UsageError(f"--distributed {self.distributed}: unknown; there is ray.")
+        _ = self.spec, self.template_hash
 
     @property
     def sampling(self) -> SamplingConfig:
         """The distribution drawn from."""
-        return SamplingConfig(self.temperature, self.top_p, self.top_k, self.max_new_tokens)
+        return SamplingConfig(self.temperature, self.top_p, self.top_k, self.max_new_tokens, self.min_p)
+
+    @property
+    def spec(self) -> EngineSpec:
+        """The engine, not loaded yet."""
+        return EngineSpec(self.model, self.sampling, self.engine, self.batch, self.engine_args, self.tensor_parallel)
+
+    def load(self) -> Engine:
+        """Load the engine, or as many as are asked for."""
+        if self.distributed == "ray":
+            from gen.on_ray import RayWorkers
+
+            return ParallelEngine(RayWorkers(self.spec), self.data_parallel)
+        if self.data_parallel > 1:
+            return ParallelEngine(LocalWorkers(self.spec, self.data_parallel), self.data_parallel)
+        return self.spec.load()
 
     @property
     def template_hash(self) -> str:
@@ -124,9 +157,9 @@ def generate(config: GenConfig) -> GenSummary:
     summary = GenSummary(source.policy_id, len(prompts), len(prompts) * config.n - num_missing, tuple(refused))
     if shards:
         _register(corpus, folder)
-        engine = TransformersEngine(folder, config.sampling, config.batch)
-        _sample(_Writer(corpus, config, source, summary), engine, shards, prompts)
-        corpus.write_run("gen", _record(config, source, engine, summary))
+        with closing(config.load()) as engine:
+            _sample(_Writer(corpus, config, source, summary), engine, shards, prompts)
+            corpus.write_run("gen", _record(config, source, engine, summary))
     if summary.interrupted:
         raise KeyboardInterrupt
     return summary
@@ -271,7 +304,7 @@ def _register(corpus: Corpus, folder: ModelFolder) -> None:
     corpus.append_policies(pa.Table.from_pylist([row], POLICIES))
 
 
-def _record(config: GenConfig, source: Source, engine: TransformersEngine, summary: GenSummary) -> dict[str, object]:
+def _record(config: GenConfig, source: Source, engine: Engine, summary: GenSummary) -> dict[str, object]:
     return {
         "config": asdict(config),
         "source": asdict(source),

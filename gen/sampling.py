@@ -1,6 +1,6 @@
 """How a token is drawn from logits, and with which random number.
 
-The order is temperature, then top-k, then top-p, as in Hugging Face's and vLLM's samplers. A draw inverts the
+The order is temperature, min-p, top-k, top-p, as in vLLM's sampler. A draw inverts the
 cumulative distribution at a uniform number that is a hash of (seed, problem, sample index, position): what else is in
 the batch has no part in it. Two runs with different batches differ only where the uniform number falls within the
 rounding of the cumulative distribution, about once in a million tokens in float32.
@@ -8,6 +8,7 @@ rounding of the cumulative distribution, about once in a million tokens in float
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 
 import torch
@@ -31,6 +32,8 @@ class SamplingConfig:
     top_k: int = 0
     """0 keeps the whole vocabulary."""
     max_new_tokens: int = 1024
+    min_p: float = 0.0
+    """A token stays if it is at least this share as likely as the likeliest; 0 keeps all."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
@@ -42,10 +45,18 @@ class SamplingConfig:
             raise UsageError(f"--top-k {self.top_k}: must be 0 (whole vocabulary) or more.")
         if self.max_new_tokens < 1:
             raise UsageError(f"--max-new-tokens {self.max_new_tokens}: must be at least 1.")
+        if not 0.0 <= self.min_p <= 1.0:
+            raise UsageError(f"--min-p {self.min_p}: must be between 0 and 1.")
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the distribution drawn from is the policy itself."""
+        return self.temperature == 1.0 and self.top_k == 0 and self.top_p == 1.0 and self.min_p == 0.0
 
     def hash(self, template_hash: str) -> str:
         """Return the sampling configuration's part of a sample_id."""
-        return config_hash({**asdict(self), "template": template_hash})
+        chosen = {**asdict(self), "template": template_hash}
+        return config_hash({name: value for name, value in chosen.items() if (name, value) != ("min_p", 0.0)})
 
 
 def draw(logits: Tensor, uniform: Tensor, config: SamplingConfig) -> tuple[Tensor, Tensor, Tensor]:
@@ -58,14 +69,17 @@ def draw(logits: Tensor, uniform: Tensor, config: SamplingConfig) -> tuple[Tenso
     if config.temperature == 0:
         token = logits.argmax(dim=-1)
         return token, _at(log_policy, token), torch.zeros_like(uniform, dtype=torch.float32)
-    log_sampler = log_policy if _is_plain(config) else torch.log_softmax(truncate(logits, config), dim=-1)
+    log_sampler = log_policy if config.is_plain else torch.log_softmax(truncate(logits, config), dim=-1)
     token = invert(log_sampler.exp(), uniform)
     return token, _at(log_policy, token), _at(log_sampler, token)
 
 
 def truncate(logits: Tensor, config: SamplingConfig) -> Tensor:
-    """Divide (B, V) logits by the temperature and set to −∞ what top-k and top-p leave out."""
+    """Divide (B, V) logits by the temperature and set to −∞ what min-p, top-k and top-p leave out."""
     logits = logits / config.temperature
+    if config.min_p > 0.0:
+        lowest = logits.amax(dim=-1, keepdim=True) + math.log(config.min_p)
+        logits = logits.masked_fill(logits < lowest, -torch.inf)
     if 0 < config.top_k < logits.shape[-1]:
         smallest = logits.topk(config.top_k, dim=-1).values[:, -1:]
         logits = logits.masked_fill(logits < smallest, -torch.inf)
@@ -112,7 +126,3 @@ def _shift(value: Tensor, bits: int) -> Tensor:
 
 def _at(values: Tensor, token: Tensor) -> Tensor:
     return values.gather(-1, token[:, None])[:, 0]
-
-
-def _is_plain(config: SamplingConfig) -> bool:
-    return config.temperature == 1.0 and config.top_k == 0 and config.top_p == 1.0

@@ -21,12 +21,14 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
 from gen import shared_prompts
+from gen.batch import BatchConfig
+from gen.decoding import Decoder
 from gen.engine import Request, Sample
 from gen.models import ModelFolder, default_device
 from gen.prompts import encode_prompt
 from gen.sampling import SamplingConfig, draw, sample_key, uniforms
 from gen.slots import Slots, bytes_per_token, left_pad, new_prefill_cache, refuse_other_caches
-from store.errors import RemainsError, UsageError
+from store.errors import RemainsError
 
 ROOM = 128
 """Columns added at once when the slots are full, at least."""
@@ -41,28 +43,6 @@ PREFILL_TOKENS = 16_384
 
 MAX_SHARING = 64
 """Samples that read one copy of a prompt, at most: the table of who reads what is as wide as its largest group."""
-
-
-@dataclass(frozen=True)
-class BatchConfig:
-    """What the engine may use."""
-
-    max_sequences: int = 1024
-    kv_gib: float | None = None
-    """Memory for keys and values; None: 2 GiB on a CPU, 60 % of what is free on a GPU."""
-    device: str | None = None
-    """None: a GPU if there is one."""
-    dtype: str = "auto"
-    """auto (float32 on a CPU, as stored elsewhere), float32, float16, bfloat16 or float64."""
-
-    def __post_init__(self) -> None:
-        """Refuse values out of range, by the name of their flag."""
-        if self.max_sequences < 1:
-            raise UsageError(f"--max-sequences {self.max_sequences}: must be at least 1.")
-        if self.kv_gib is not None and not self.kv_gib > 0:
-            raise UsageError(f"--kv-gib {self.kv_gib}: must be positive.")
-        if self.dtype not in ("auto", "float32", "float16", "bfloat16", "float64"):
-            raise UsageError(f"--dtype {self.dtype}: must be auto, float32, float16, bfloat16 or float64.")
 
 
 @dataclass
@@ -96,11 +76,16 @@ class TransformersEngine:
         refuse_other_caches(folder.config)
         self.model = folder.load(str(self.device), self.batch.dtype)
         self._extras = _accepted(self.model)
-        self._contexts: dict[int, str] = {}
+        self.decoder = Decoder(folder.tokenizer)
         self._idle: list[_Batch] = []
         self.shapes, _ = self.prefill([[min(folder.end_tokens)]])
         self.shares_prompts = self._try_sharing()
         self.kv_bytes = self._kv_budget()
+
+    @property
+    def capacity(self) -> int:
+        """Draws that it takes in at once, at most."""
+        return self.batch.max_sequences
 
     @property
     def dtype(self) -> str:
@@ -117,6 +102,11 @@ class TransformersEngine:
                 batch.step(queue)
             yield from batch.harvest()
         self._idle.append(batch)
+
+    def close(self) -> None:
+        """Give back the memory."""
+        self._idle.clear()
+        del self.model
 
     def sequences(self, request: Request) -> list[Sequence]:
         """Return the draws of a request; its prompt must leave room for a token in the model's context."""
@@ -186,17 +176,6 @@ class TransformersEngine:
         lengths = torch.tensor([[1], [2]], device=self.device)
         mask = torch.arange(slots.window.low, 3, device=self.device) >= 2 - (slots.prompts is None) * lengths
         return self.decode_step(torch.full((2, 1), token, device=self.device), mask, lengths, slots)
-
-    def decode(self, tokens: list[int], last_prompt_token: int) -> str:
-        """Return the text of a completion; the token before it keeps its leading space."""
-        if last_prompt_token not in self._contexts:
-            self._contexts[last_prompt_token] = self._text([last_prompt_token])
-        context = self._contexts[last_prompt_token]
-        text = self._text([last_prompt_token, *tokens])
-        return text.removeprefix(context) if text.startswith(context) else self._text(tokens)
-
-    def _text(self, tokens: list[int]) -> str:
-        return str(self.folder.tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
 
     def _kv_budget(self) -> int:
         if self.batch.kv_gib is not None:
@@ -471,7 +450,7 @@ def _sample(engine: TransformersEngine, sequence: Sequence) -> Sample:
         problem_id=sequence.request.problem_id,
         seed=sequence.request.seed,
         index=sequence.index,
-        completion=engine.decode(sequence.tokens[:-1] if ended else sequence.tokens, sequence.prompt[-1]),
+        completion=engine.decoder.completion(sequence.tokens[:-1] if ended else sequence.tokens, sequence.prompt[-1]),
         token_ids=sequence.tokens,
         token_logprobs=sequence.log_policy,
         logprob_policy=float(np.sum(sequence.log_policy, dtype=np.float64)),

@@ -117,9 +117,9 @@ def run_quickstart(config: QuickstartConfig) -> QuickstartResult:
     _claim(config)
     policies: list[float | None] = [None, *ALPHAS]
     with _stage("problems and proofs to learn from"):
-        problems = _write_problems(config)
+        pretraining = _pretraining(config, _write_problems(config))
     with _stage("base policy, from scratch"):
-        pretrain(_pretraining(config, problems))
+        pretrain(pretraining)
     with _stage("samples of the base policy"):
         _sample(config, None, "train", config.size.n_pool)
     with _stage("verdicts by Lean"):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from gen import run
 from gen.run import GenConfig, generate
 from gen.transformers_engine import BatchConfig, TransformersEngine
 from store.corpus import Corpus
@@ -71,7 +70,7 @@ def test_ctrl_c_finishes_the_shards_in_flight_and_the_next_run_the_rest(
     make_corpus, word_model: Path, monkeypatch
 ) -> None:
     corpus, whole = make_corpus(*STATEMENTS), make_corpus(*STATEMENTS, name="whole")
-    step, count = run.TransformersEngine.generate, 0
+    step, count = TransformersEngine.generate, 0
 
     def interrupted(engine: TransformersEngine, requests):
         nonlocal count
