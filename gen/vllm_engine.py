@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,8 +64,6 @@ class VllmEngine:
         self.context = int(config.model_config.max_model_len)
         self.dtype: str = str(config.model_config.dtype).removeprefix("torch.")
         self.device: object = default_device()
-        self.on_step: Callable[[], None] = lambda: None
-        """Called after every step of the engine; a benchmark looks at the scheduler there."""
 
     @property
     def capacity(self) -> int:
@@ -153,13 +151,11 @@ class VllmEngine:
 
     def _step(self) -> list[Any]:
         try:
-            outputs = [output for output in self.engine.step() if output.finished]
+            return [output for output in self.engine.step() if output.finished]
         except Exception as error:
             raise RemainsError(
-                f"vLLM stopped: {_first_line(error)}. What was finished is written; run again."
+                f"vLLM stopped: {_first_line(error)}. What was finished is written; run the same command again."
             ) from error
-        self.on_step()
-        return outputs
 
     def _finished(self, draw: Draw, output: Any) -> bool:
         """Take what vLLM says of a draw; return whether nothing more is to be asked."""

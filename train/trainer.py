@@ -7,6 +7,7 @@ sees every distinct completion once, and the prompt once for all of them.
 
 from __future__ import annotations
 
+import atexit
 import json
 import random
 import shutil
@@ -137,6 +138,12 @@ def train(config: TrainConfig) -> TrainSummary:
     return run.finish(corpus)
 
 
+def _leave_group() -> None:
+    """Close the process group before the interpreter takes it apart: threads of it that still wait would abort."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
 class _Run:
     """One training: the model, its optimiser, and where it stands."""
 
@@ -146,6 +153,8 @@ class _Run:
         self.config, self.folder, self.problems, self.identity = config, folder, problems, identity
         self.start = time.monotonic()
         self.accelerator = accelerate.Accelerator(mixed_precision=config.mixed_precision, cpu=default_device() == "cpu")
+        if self.accelerator.num_processes > 1:
+            atexit.register(_leave_group)
         self.checkpoint = latest_checkpoint(config.out, identity)
         model = _load(folder, self.checkpoint).to(self.accelerator.device)
         check_head(model)

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -159,26 +158,17 @@ train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learnin
 """
 
 
-def _launch_two(script: Path, config: TrainConfig, out: Path) -> str:
-    """Train in two processes; return "" or what the launcher said when it failed."""
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", str(script)]
-    command += [str(config.corpus), str(config.model), str(out)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(command, env=environment, timeout=120, capture_output=True, text=True, check=False)
-    return done.stderr or f"exit status {done.returncode}" if done.returncode else ""
-
-
 @pytest.mark.slow
 def test_two_processes_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     train(TrainConfig(config.corpus, config.model, one, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3))
     script = tmp_path / "train_it.py"
     script.write_text(IN_TWO_PROCESSES)
-    failure = _launch_two(script, config, two)
-    if failure:  # seen once in a full run, never alone: the reason is not known yet
-        warnings.warn(f"launched again after: {failure[-2000:]}", stacklevel=1)
-        two = tmp_path / "two-again"
-        assert not _launch_two(script, config, two)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", str(script)]
+    command += [str(config.corpus), str(config.model), str(two)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, env=environment, timeout=240, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
     for alone, together in zip(metrics(replace(config, out=one)), metrics(replace(config, out=two)), strict=True):
         assert together == pytest.approx(alone, rel=1e-4, abs=1e-6)
 
