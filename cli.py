@@ -147,6 +147,42 @@ def gen(
     print(generate(config).as_text())
 
 
+@app.command(
+    epilog="Example:  cli score --model quickstart/policies/alpha-0.5 --corpus quickstart/corpus --split train"
+)
+def score(
+    model: Annotated[Path, typer.Option("--model", help="Who scores: a model folder in the Hugging Face format.")],
+    corpus: CorpusOption = Path("corpus"),
+    split: SplitOption = None,
+    sampled_by: Annotated[str | None, typer.Option(help="Only the samples of this policy_id.")] = None,
+    own: Annotated[
+        bool, typer.Option("--own", help="Also samples that the model drew itself: shows the sampler's gap.")
+    ] = False,
+    token_stats: Annotated[
+        bool, typer.Option("--token-stats", help="Also entropy, logsumexp and mean logit of each token.")
+    ] = False,
+    engine: Annotated[str, typer.Option(help="transformers, or vllm.")] = "transformers",
+    engine_arg: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
+    ] = None,
+) -> None:
+    """Compute log π of stored samples under a model, and store it. What is scored already is not scored again."""
+    from train.score import ScoreConfig
+    from train.score import score as run
+
+    config = ScoreConfig(
+        corpus=corpus,
+        model=model,
+        engine=engine,
+        engine_args=tuple(engine_arg or ()),
+        split=split,
+        sampled_by=sampled_by,
+        own=own,
+        token_stats=token_stats,
+    )
+    print(run(config).as_text())
+
+
 @app.command("filter", epilog="Example:  cli filter --corpus quickstart/corpus --workers 2")
 def filter_(
     corpus: CorpusOption = Path("corpus"),

@@ -122,6 +122,11 @@ class Corpus:
         name = content_hash(*table["sample_id"].to_pylist())
         self._write("scores", table, f"policy={policy_id}/{name}.parquet")
 
+    def append_token_stats(self, table: pa.Table, *, policy_id: str) -> None:
+        """Write per-token statistics of stored samples under the policy `policy_id`."""
+        name = content_hash(*table["sample_id"].to_pylist())
+        self._write("token_stats", table, f"policy={policy_id}/{name}.parquet")
+
     def append_verdicts(self, table: pa.Table, *, checker_id: str) -> None:
         """Write verdicts of one checker; the file is named after its samples, so the same work twice is one file."""
         name = content_hash(*table["sample_id"].to_pylist())

@@ -53,6 +53,15 @@ SCORES = _table(
     _required("sample_id", pa.string()),
     _required("policy_id", pa.string()),  # who scores, not who sampled
     _required("logprob", pa.float64()),  # log π(y|x) of a stored sample under policy_id, as logprob_policy
+    pa.field("token_logprobs", pa.list_(pa.float32())),  # the same of each token; null when only the sum is known
+)
+
+TOKEN_STATS = _table(  # of the policy's whole distribution at each token of a sample, temperature 1
+    _required("sample_id", pa.string()),
+    _required("policy_id", pa.string()),  # whose distribution: the sampler itself or one that scored
+    _required("entropy", pa.list_(pa.float32())),  # nats
+    _required("logsumexp", pa.list_(pa.float32())),  # of the logits
+    _required("mean_logit", pa.list_(pa.float32())),  # over the vocabulary
 )
 
 VERDICTS = _table(
@@ -80,6 +89,7 @@ TABLES = {
     "problems": PROBLEMS,
     "samples": SAMPLES,
     "scores": SCORES,
+    "token_stats": TOKEN_STATS,
     "verdicts": VERDICTS,
     "policies": POLICIES,
 }
@@ -88,6 +98,7 @@ KEYS = {
     "problems": ("problem_id",),
     "samples": ("sample_id",),
     "scores": ("sample_id", "policy_id"),
+    "token_stats": ("sample_id", "policy_id"),
     "policies": ("policy_id",),
 }
 """What a row is known by: a row that stands in two files counts once.

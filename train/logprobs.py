@@ -7,7 +7,7 @@ the vocabulary. Log-softmax in float32, sums over a sequence in float64, all in 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -142,6 +142,26 @@ class SequenceLogProbs(nn.Module):
 
     def token_log_probs(self, batch: Batch) -> Tensor:
         """Return log π of every completion token, (N,) in float32."""
+        return head_log_probs(self.model, self._hidden(batch), batch.target, self.chunk_logits)
+
+    def token_statistics(self, batch: Batch, all_of_them: bool = True) -> TokenStatistics:
+        """Return log_policy and, if wanted, entropy (nats), logsumexp and mean_logit of every token's distribution.
+
+        Each is (N,) in float32; not for training, as all chunks' graphs would be kept.
+        """
+        hidden = self._hidden(batch)
+        if not all_of_them:
+            return {"log_policy": head_log_probs(self.model, hidden, batch.target, self.chunk_logits)}
+        logits_of = _head(self.model)
+        rows = max(1, self.chunk_logits // self.model.get_output_embeddings().weight.shape[0])
+        parts = [
+            _statistics(logits_of(part), target)
+            for part, target in zip(hidden.split(rows), batch.target.split(rows), strict=True)
+        ]
+        return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+    def _hidden(self, batch: Batch) -> Tensor:
+        """Return what the head makes the completion tokens' logits of, (N, D)."""
         decoder = self.model.get_decoder()
         hidden = decoder(
             input_ids=batch.ids,
@@ -149,8 +169,7 @@ class SequenceLogProbs(nn.Module):
             position_ids=batch.position_ids,
             use_cache=False,
         ).last_hidden_state  # (B, T, D)
-        chosen = hidden.flatten(0, 1)[batch.position]  # (N, D)
-        return head_log_probs(self.model, chosen, batch.target, self.chunk_logits)
+        return hidden.flatten(0, 1)[batch.position]
 
 
 def head_log_probs(model: Any, hidden: Tensor, target: Tensor, chunk_logits: int = CHUNK_LOGITS) -> Tensor:
@@ -158,20 +177,44 @@ def head_log_probs(model: Any, hidden: Tensor, target: Tensor, chunk_logits: int
 
     `hidden` (N, D), `target` (N,).
     """
-    head = model.get_output_embeddings()
-    softcap = getattr(model.config.get_text_config(decoder=True), "final_logit_softcapping", None)
+    logits_of = _head(model)
 
     def one_chunk(part: Tensor, expected: Tensor) -> Tensor:
-        logits = head(part).float()  # (chunk, V)
-        if softcap:
-            logits = softcap * torch.tanh(logits / softcap)
-        return -functional.cross_entropy(logits, expected, reduction="none")
+        return -functional.cross_entropy(logits_of(part), expected, reduction="none")
 
-    rows = max(1, chunk_logits // head.weight.shape[0])
+    rows = max(1, chunk_logits // model.get_output_embeddings().weight.shape[0])
     if len(hidden) <= rows:
         return one_chunk(hidden, target)
     pieces = zip(hidden.split(rows), target.split(rows), strict=True)
     return torch.cat([checkpoint(one_chunk, part, expected, use_reentrant=False) for part, expected in pieces])
+
+
+TokenStatistics = dict[str, Tensor]
+"""Name to (N,) values, one a completion token."""
+
+
+def _head(model: Any) -> Callable[[Tensor], Tensor]:
+    """Return the function from hidden states (…, D) to logits (…, V) in float32."""
+    head = model.get_output_embeddings()
+    softcap = getattr(model.config.get_text_config(decoder=True), "final_logit_softcapping", None)
+
+    def logits_of(hidden: Tensor) -> Tensor:
+        logits = head(hidden).float()
+        return softcap * torch.tanh(logits / softcap) if softcap else logits
+
+    return logits_of
+
+
+def _statistics(logits: Tensor, target: Tensor) -> TokenStatistics:
+    """Return what one chunk of (n, V) logits says of its tokens."""
+    logsumexp = logits.logsumexp(dim=-1)
+    log_probs = logits - logsumexp[:, None]
+    return {
+        "log_policy": log_probs.gather(1, target[:, None])[:, 0],
+        "entropy": -(log_probs.exp() * log_probs).sum(dim=-1),
+        "logsumexp": logsumexp,
+        "mean_logit": logits.mean(dim=-1),
+    }
 
 
 @torch.no_grad()
@@ -182,6 +225,8 @@ def check_head(model: Any) -> None:
     plain = model(input_ids=ids, use_cache=False).logits[0, :-1].float().log_softmax(-1)
     expected = plain.gather(1, ids[0, 1:, None])[len(probe.prompt) - 1 :, 0]
     found = SequenceLogProbs(model).token_log_probs(collate([[probe]], 0).to(ids.device))
+    if not torch.isfinite(expected).all():
+        raise UsageError("the model gives NaN or infinite logits: its weights are broken, or its dtype is too narrow.")
     if not torch.allclose(found, expected, atol=1e-2, rtol=1e-3):
         raise UsageError(
             f"the model's architecture ({type(model).__name__}) scales its logits in a way that is not known here; "

@@ -20,14 +20,14 @@ STATEMENTS = [
 ]
 
 
-def save_model(folder: Path, seed: int = 0, context: int = 64) -> Path:
+def save_model(folder: Path, seed: int = 0, context: int = 64, hidden_size: int = 32) -> Path:
     """Write a model of two layers with sharp, untrained weights; its end token comes up now and then."""
     tokenizer = train_tokenizer([*STATEMENTS, "\n  exact h", "\n  exact ⟨h.2, h.1⟩"])
     torch.manual_seed(seed)
     model = LlamaForCausalLM(
         LlamaConfig(
             vocab_size=len(tokenizer),
-            hidden_size=32,
+            hidden_size=hidden_size,
             intermediate_size=64,
             num_hidden_layers=2,
             num_attention_heads=4,
