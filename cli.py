@@ -120,11 +120,15 @@ def gen(
     tensor_parallel: Annotated[int, typer.Option(min=1, help="GPUs that share one model (vllm).")] = 1,
     data_parallel: Annotated[int, typer.Option(min=1, help="Engines, each with its own GPUs or cores.")] = 1,
     distributed: Annotated[str | None, typer.Option(help="ray: the engines are Ray actors.")] = None,
+    token_stats: Annotated[
+        bool, typer.Option("--token-stats", help="Also entropy, logsumexp and mean logit of each token (transformers).")
+    ] = False,
 ) -> None:
     """Sample n completions of every problem, with their log-probabilities.
 
     Samples that the corpus already holds are not drawn again.
     """
+    from gen.batch import BatchConfig
     from gen.run import GenConfig, generate
 
     config = GenConfig(
@@ -143,6 +147,7 @@ def gen(
         tensor_parallel=tensor_parallel,
         data_parallel=data_parallel,
         distributed=distributed,
+        batch=BatchConfig(token_stats=token_stats),
     )
     print(generate(config).as_text())
 

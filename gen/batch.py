@@ -18,6 +18,8 @@ class BatchConfig:
     """None: a GPU if there is one."""
     dtype: str = "auto"
     """auto (float32 on a CPU, as stored elsewhere), float32, float16, bfloat16 or float64."""
+    token_stats: bool = False
+    """Also entropy, logsumexp and mean logit of the distribution at each token."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""

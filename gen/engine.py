@@ -37,6 +37,8 @@ class Sample:
     """log q of the distribution drawn from: temperature, top-k and top-p applied."""
     finish_reason: Literal["stop", "length"]
     prompt_tokens: int
+    statistics: dict[str, list[float]] | None = None
+    """Of the policy's whole distribution at each token, by the names in `gen.sampling.STATISTICS`; None: not asked."""
 
 
 class Engine(Protocol):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +32,7 @@ from gen.spec import EngineSpec
 from store.corpus import Corpus, Problem
 from store.errors import UsageError
 from store.progress import progress
-from store.schema import POLICIES, SAMPLES
+from store.schema import POLICIES, SAMPLES, TOKEN_STATS
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,9 @@ def generate(config: GenConfig) -> GenSummary:
     if shards:
         _register(corpus, folder)
         with closing(config.load()) as engine:
-            _sample(_Writer(corpus, config, source, summary), engine, shards, prompts)
-            corpus.write_run("gen", _record(config, source, engine, summary))
+            provenance = _provenance(config, source, engine)
+            _sample(_Writer(corpus, config, source, summary, provenance), engine, shards, prompts)
+            corpus.write_run("gen", {"config": asdict(config), **provenance, "summary": asdict(summary)})
     if summary.interrupted:
         raise KeyboardInterrupt
     return summary
@@ -192,19 +194,35 @@ def _requests(
             yield Request(draws.problem_id, prompts[draws.problem_id], writer.source.seed, tuple(draws.sample_ids))
 
 
+@dataclass
+class _Rows:
+    """What a shard has by now."""
+
+    samples: list[dict[str, object]] = field(default_factory=list)
+    statistics: list[dict[str, object]] = field(default_factory=list)
+
+
 class _Writer:
     """Gathers samples and writes each shard when it is complete."""
 
-    def __init__(self, corpus: Corpus, config: GenConfig, source: Source, summary: GenSummary) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        config: GenConfig,
+        source: Source,
+        summary: GenSummary,
+        provenance: dict[str, object],
+    ) -> None:
         self.corpus = corpus
+        self.provenance = provenance
         self.round = config.round
         self.source = source
         self.summary = summary
-        self._open: dict[tuple[str, int], tuple[Shard, list[dict[str, object]], str]] = {}
+        self._open: dict[tuple[str, int], tuple[Shard, _Rows, str]] = {}
 
     def begin(self, shard: Shard) -> None:
         """Await the samples of a shard."""
-        rows: list[dict[str, object]] = []
+        rows = _Rows()
         for draws in shard.draws:
             for index, name in draws.sample_ids.items():
                 self._open[draws.problem_id, index] = (shard, rows, name)
@@ -212,17 +230,31 @@ class _Writer:
     def add(self, sample: Sample) -> None:
         """Take a finished sample; write its shard if it was the last."""
         shard, rows, name = self._open.pop((sample.problem_id, sample.index))
-        rows.append(self._row(sample, name))
+        rows.samples.append(self._row(sample, name))
+        if sample.statistics:
+            key = {"sample_id": name, "policy_id": self.source.policy_id}
+            rows.statistics.append({**key, **sample.statistics})
         self.summary.num_samples += 1
         self.summary.num_tokens += len(sample.token_ids)
         self.summary.num_stopped += sample.finish_reason == "stop"
-        if len(rows) == shard.num_samples:
+        if len(rows.samples) == shard.num_samples:
             self._write(shard, rows)
 
-    def _write(self, shard: Shard, rows: list[dict[str, object]]) -> None:
-        rows.sort(key=lambda row: (row["problem_id"], row["sample_index"]))
-        table = pa.Table.from_pylist(rows, SAMPLES)
-        self.corpus.append_samples(table, round=self.round, policy_id=self.source.policy_id, shard=shard.name)
+    def _write(self, shard: Shard, rows: _Rows) -> None:
+        """Write a shard, its statistics first: a sample that is there is not drawn again."""
+        if rows.statistics:
+            rows.statistics.sort(key=lambda row: str(row["sample_id"]))
+            statistics = pa.Table.from_pylist(rows.statistics, TOKEN_STATS)
+            self.corpus.append_token_stats(statistics, policy_id=self.source.policy_id)
+        rows.samples.sort(key=lambda row: (row["problem_id"], row["sample_index"]))
+        table = pa.Table.from_pylist(rows.samples, SAMPLES)
+        self.corpus.append_samples(
+            table,
+            round=self.round,
+            policy_id=self.source.policy_id,
+            shard=shard.name,
+            provenance=self.provenance,
+        )
         self.summary.shards.append(shard.name)
 
     def _row(self, sample: Sample, name: str) -> dict[str, object]:
@@ -304,15 +336,24 @@ def _register(corpus: Corpus, folder: ModelFolder) -> None:
     corpus.append_policies(pa.Table.from_pylist([row], POLICIES))
 
 
-def _record(config: GenConfig, source: Source, engine: Engine, summary: GenSummary) -> dict[str, object]:
+def _provenance(config: GenConfig, source: Source, engine: Engine) -> dict[str, object]:
+    """Return what determines the samples of this run, and what computed them."""
     return {
-        "config": asdict(config),
-        "source": asdict(source),
+        "model": str(config.model.resolve()),
+        "policy_id": source.policy_id,
+        "sampling": asdict(config.sampling),
+        "template": config.template,
         "template_hash": config.template_hash,
+        "seed": source.seed,
         "engine": {"name": engine.name, "version": engine.version, "dtype": engine.dtype, "device": str(engine.device)},
+        "engine_args": list(config.engine_args),
         "hardware": hardware(),
-        "summary": asdict(summary),
+        "remains": metadata.version("remains") if _is_installed() else "source tree",
     }
+
+
+def _is_installed() -> bool:
+    return any(metadata.distributions(name="remains"))
 
 
 @contextmanager

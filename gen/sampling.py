@@ -22,6 +22,10 @@ _FIRST = 0xBF58476D1CE4E5B9 - 2**64
 _SECOND = 0x94D049BB133111EB - 2**64
 
 
+STATISTICS = ("entropy", "logsumexp", "mean_logit")
+"""What `token_statistics` returns, in this order."""
+
+
 @dataclass(frozen=True)
 class SamplingConfig:
     """The distribution that is drawn from; temperature 1 without truncation is the policy itself."""
@@ -72,6 +76,14 @@ def draw(logits: Tensor, uniform: Tensor, config: SamplingConfig) -> tuple[Tenso
     log_sampler = log_policy if config.is_plain else torch.log_softmax(truncate(logits, config), dim=-1)
     token = invert(log_sampler.exp(), uniform)
     return token, _at(log_policy, token), _at(log_sampler, token)
+
+
+def token_statistics(logits: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return entropy (nats), logsumexp and mean logit, each (B,) in float32, of (B, V) logits at temperature 1."""
+    logits = logits.float()
+    logsumexp = logits.logsumexp(dim=-1)
+    log_probs = logits - logsumexp[:, None]
+    return -(log_probs.exp() * log_probs).sum(dim=-1), logsumexp, logits.mean(dim=-1)
 
 
 def truncate(logits: Tensor, config: SamplingConfig) -> Tensor:

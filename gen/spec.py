@@ -34,6 +34,11 @@ class EngineSpec:
             raise UsageError(f"--engine {self.engine}: unknown; there are {', '.join(ENGINES)}.")
         if self.engine != "vllm" and self.engine_args:
             raise UsageError(f"--engine-arg {self.engine_args[0]}: only --engine vllm has engine arguments.")
+        if self.engine == "vllm" and self.batch.token_stats:
+            raise UsageError(
+                "--token-stats: vLLM does not report them; use `cli score --own --token-stats` afterwards, or "
+                "--engine transformers."
+            )
         if self.engine != "vllm" and self.tensor_parallel != 1:
             raise UsageError(f"--tensor-parallel {self.tensor_parallel}: only --engine vllm can split a model.")
 

@@ -26,7 +26,7 @@ from gen.decoding import Decoder
 from gen.engine import Request, Sample
 from gen.models import ModelFolder, default_device
 from gen.prompts import encode_prompt
-from gen.sampling import SamplingConfig, draw, sample_key, uniforms
+from gen.sampling import STATISTICS, SamplingConfig, draw, sample_key, token_statistics, uniforms
 from gen.slots import Slots, bytes_per_token, left_pad, new_prefill_cache, refuse_other_caches
 from store.errors import RemainsError
 
@@ -60,6 +60,8 @@ class Sequence:
     """Drawn before it last gave up its row; with their log-probabilities."""
     log_policy: list[float] = field(default_factory=list)
     log_sampler: list[float] = field(default_factory=list)
+    statistics: tuple[list[float], ...] = ()
+    """One list for each of `STATISTICS`, if they are asked for."""
 
 
 class TransformersEngine:
@@ -230,6 +232,7 @@ class _Batch:
         self.num_allocated = 0
         self.longest_shared = 0
         self.tokens, self.log_policy, self.log_sampler = (torch.empty(0, 0) for _ in range(3))
+        self.statistics = tuple(torch.empty(0, 0) for _ in STATISTICS) if engine.batch.token_stats else ()
         self.marks = torch.empty(4, 0, dtype=torch.int64)
         self.key = torch.empty(0, dtype=torch.int64)
 
@@ -309,13 +312,15 @@ class _Batch:
     def _save(self, rows: Tensor) -> list[Sequence]:
         """Write what rows have drawn into their sequences, and return these."""
         used = slice(self.window.low, self.window.now + 1)
-        parts = [part[rows, used].tolist() for part in (self.tokens, self.log_policy, self.log_sampler)]
+        parts = [part[rows, used].tolist() for part in self._columns()]
         births = (self.born[rows] - self.window.low).tolist()
         sequences = [self.sequences[row] for row in rows.tolist()]
-        for sequence, born, tokens, log_policy, log_sampler in zip(sequences, births, *parts, strict=True):
-            sequence.tokens = [*sequence.tokens, *tokens[born:]]
-            sequence.log_policy = [*sequence.log_policy, *log_policy[born:]]
-            sequence.log_sampler = [*sequence.log_sampler, *log_sampler[born:]]
+        for sequence, born, *drawn in zip(sequences, births, *parts, strict=True):
+            statistics = sequence.statistics or tuple([] for _ in self.statistics)
+            before = (sequence.tokens, sequence.log_policy, sequence.log_sampler, *statistics)
+            whole: list[Any] = [[*old, *new[born:]] for old, new in zip(before, drawn, strict=True)]
+            sequence.tokens, sequence.log_policy, sequence.log_sampler = whole[:3]
+            sequence.statistics = tuple(whole[3:])
         return sequences
 
     def _remove(self, rows: list[int]) -> None:
@@ -362,13 +367,15 @@ class _Batch:
         """Draw the tokens of the column `now` for some rows."""
         now = self.window.now
         uniform = uniforms(self.key[rows], now - self.begin[rows])
-        token, log_policy, log_sampler = draw(logits, uniform, self.engine.sampling)
+        drawn = draw(logits, uniform, self.engine.sampling)
+        log_policy = drawn[1]
         if not bool(torch.isfinite(log_policy).all()):
             raise RemainsError(
                 f"--model {self.engine.folder.path}: gives NaN or infinite logits. Its weights are broken, or "
                 f"{self.engine.dtype} is too narrow for it (try --dtype float32)."
             )
-        for part, values in zip(self._columns(), (token, log_policy, log_sampler), strict=True):
+        statistics = token_statistics(logits) if self.statistics else ()
+        for part, values in zip(self._columns(), (*drawn, *statistics), strict=True):
             part[rows, now] = values.to(part.dtype)
 
     def _make_room(self, length: int, queue: _Queue) -> None:
@@ -416,11 +423,12 @@ class _Batch:
         self.num_allocated = rows
         self.tokens = torch.zeros(rows, columns, dtype=torch.int64, device=device)
         self.log_policy, self.log_sampler = (torch.zeros(rows, columns, device=device) for _ in range(2))
+        self.statistics = tuple(torch.zeros(rows, columns, device=device) for _ in self.statistics)
         self.marks = torch.zeros(4, rows, dtype=torch.int64, device=device)
         self.key = torch.zeros(rows, dtype=torch.int64, device=device)
 
-    def _columns(self) -> tuple[Tensor, Tensor, Tensor]:
-        return self.tokens, self.log_policy, self.log_sampler
+    def _columns(self) -> tuple[Tensor, ...]:
+        return self.tokens, self.log_policy, self.log_sampler, *self.statistics
 
 
 def _prefix(sequence: Sequence) -> list[int]:
@@ -457,6 +465,7 @@ def _sample(engine: TransformersEngine, sequence: Sequence) -> Sample:
         logprob_sampler=float(np.sum(sequence.log_sampler, dtype=np.float64)),
         finish_reason="stop" if ended else "length",
         prompt_tokens=len(sequence.prompt),
+        statistics=dict(zip(STATISTICS, sequence.statistics, strict=True)) if sequence.statistics else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from store.schema import SCHEMA_VERSION, TABLES, VERSION_KEY
 from store.shards import atomic_path, write_shard
 
 MARKER = "corpus.json"
+PROVENANCE_KEY = b"remains.provenance"
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,22 @@ class Corpus:
         """Return where a shard of samples stands, or will."""
         return self.root / "samples" / f"round={round:03d}" / f"policy={policy_id}" / f"{shard}.parquet"
 
-    def append_samples(self, table: pa.Table, *, round: int, policy_id: str, shard: str) -> None:
-        """Write one shard of samples; `shard` is its name without the suffix."""
-        self._write(
-            "samples", table, str(self.sample_shard_path(round, policy_id, shard).relative_to(self.root / "samples"))
-        )
+    def append_samples(
+        self,
+        table: pa.Table,
+        *,
+        round: int,
+        policy_id: str,
+        shard: str,
+        provenance: Mapping[str, object] | None = None,
+    ) -> None:
+        """Write one shard of samples; `shard` is its name without the suffix.
+
+        `provenance` says where they come from; it is written into the file's metadata as JSON, see `provenance_of`.
+        """
+        path = self.sample_shard_path(round, policy_id, shard)
+        text = json.dumps(provenance or {}, sort_keys=True, default=str)
+        self._write("samples", table, str(path.relative_to(self.root / "samples")), {PROVENANCE_KEY: text.encode()})
 
     def append_scores(self, table: pa.Table, *, policy_id: str) -> None:
         """Write log-probabilities of stored samples under the policy `policy_id`."""
@@ -142,8 +154,17 @@ class Corpus:
             temporary.write_text(text, encoding="utf-8")
         return path
 
-    def _write(self, table: str, rows: pa.Table, name: str) -> None:
-        write_shard(_conform(rows, table), self.root / table / name)
+    def _write(self, table: str, rows: pa.Table, name: str, metadata: Mapping[bytes, bytes] | None = None) -> None:
+        conformed = _conform(rows, table)
+        if metadata:
+            conformed = conformed.replace_schema_metadata({**conformed.schema.metadata, **metadata})
+        write_shard(conformed, self.root / table / name)
+
+
+def provenance_of(shard: Path) -> dict[str, object]:
+    """Return where a shard of samples comes from: model, weights, dtype, engine, sampling, template, seed, hardware."""
+    found: dict[str, object] = json.loads((pq.read_schema(shard).metadata or {}).get(PROVENANCE_KEY, b"{}"))
+    return found
 
 
 def _initialise(root: Path) -> None:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
+from gen.sampling import STATISTICS, token_statistics
 from store.errors import UsageError
 
 WORTH_A_PASS = 384
@@ -207,14 +208,8 @@ def _head(model: Any) -> Callable[[Tensor], Tensor]:
 
 def _statistics(logits: Tensor, target: Tensor) -> TokenStatistics:
     """Return what one chunk of (n, V) logits says of its tokens."""
-    logsumexp = logits.logsumexp(dim=-1)
-    log_probs = logits - logsumexp[:, None]
-    return {
-        "log_policy": log_probs.gather(1, target[:, None])[:, 0],
-        "entropy": -(log_probs.exp() * log_probs).sum(dim=-1),
-        "logsumexp": logsumexp,
-        "mean_logit": logits.mean(dim=-1),
-    }
+    log_policy = -functional.cross_entropy(logits, target, reduction="none")
+    return {"log_policy": log_policy, **dict(zip(STATISTICS, token_statistics(logits), strict=True))}
 
 
 @torch.no_grad()

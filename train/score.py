@@ -20,7 +20,7 @@ import torch
 
 from gen.models import ModelFolder, default_device, open_folder
 from gen.prompts import encode_prompt, render
-from gen.sampling import SamplingConfig
+from gen.sampling import STATISTICS, SamplingConfig
 from store.corpus import Corpus, Problem
 from store.errors import RemainsError, UsageError
 from store.progress import progress
@@ -39,7 +39,6 @@ from train.policy import register_policy
 QUERY = Path(__file__).parent / "queries" / "unscored.sql"
 CHUNK = 4096
 """Samples to a file, and in memory."""
-STATISTICS = ("entropy", "logsumexp", "mean_logit")
 
 
 @dataclass(frozen=True)

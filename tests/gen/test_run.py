@@ -15,9 +15,12 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM
 
+from gen.batch import BatchConfig
+from gen.models import open_folder
 from gen.run import GenConfig, generate
-from store.corpus import Corpus
+from store.corpus import Corpus, provenance_of
 from store.errors import RemainsError, UsageError
 from tests.gen.models import STATEMENTS, save_corpus, save_model
 
@@ -144,3 +147,34 @@ def test_killed_ten_times_every_sample_stands_once_and_is_the_same(tmp_path: Pat
     found = rows(killed)
     assert len(found) == len({row[0] for row in found}) == 2 * 400 * len(STATEMENTS)
     assert found == rows(whole)
+
+
+def test_token_statistics_are_those_of_the_distribution_at_each_token(tmp_path: Path, model: Path) -> None:
+    """Few rows, so that sequences also give up their rows and are taken up again."""
+    corpus = Corpus.open(save_corpus(tmp_path / "corpus"))
+    generate(config(corpus.root, model, batch=BatchConfig(max_sequences=5, token_stats=True)))
+    plain = AutoModelForCausalLM.from_pretrained(model).double().eval()
+    tokenizer = open_folder(model).tokenizer
+    with corpus.connect() as connection:
+        query = "FROM token_stats JOIN samples USING (sample_id, policy_id) JOIN problems USING (problem_id)"
+        found = connection.sql(query).to_arrow_table().to_pylist()
+    assert len(found) == 24
+    for row in found:
+        prompt = tokenizer(row["statement"], add_special_tokens=False)["input_ids"]
+        with torch.no_grad():
+            logits = plain(torch.tensor([prompt + row["token_ids"]])).logits[0, len(prompt) - 1 : -1]
+        assert row["entropy"] == pytest.approx(
+            torch.distributions.Categorical(logits=logits).entropy().tolist(), abs=1e-4
+        )
+        assert row["logsumexp"] == pytest.approx(logits.logsumexp(-1).tolist(), abs=1e-4)
+        assert row["mean_logit"] == pytest.approx(logits.mean(-1).tolist(), abs=1e-4)
+
+
+def test_a_shard_says_where_it_comes_from(tmp_path: Path, model: Path) -> None:
+    corpus = Corpus.open(save_corpus(tmp_path / "corpus"))
+    summary = generate(config(corpus.root, model, temperature=0.5))
+    found = provenance_of(corpus.files("samples")[0])
+    assert found["policy_id"] == summary.policy_id
+    assert found["sampling"]["temperature"] == 0.5
+    assert found["engine"]["dtype"] == "float32"
+    assert {"model", "template_hash", "seed", "hardware", "engine"} <= found.keys()
