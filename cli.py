@@ -322,12 +322,22 @@ def report(
     print(write_report(config_from_corpus(corpus, out=out, split=split)))
 
 
-@app.command(epilog="Example:  cli doctor")
-def doctor() -> None:
-    """Say what is here (torch, GPUs, Lean, the sandbox, disk), what each command uses, how to get what is missing."""
-    from train.doctor import examine
+@app.command(epilog="Example:  cli doctor --model quickstart/policies/base")
+def doctor(
+    model: Annotated[
+        Path | None, typer.Option("--model", help="Also sample a little from this model and score it again.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="Sample with this engine: transformers, or vllm.")] = "transformers",
+) -> None:
+    """Say what is here (torch, GPUs, Lean, the sandbox, disk), what each command uses, how to get what is missing.
+
+    With a model: how far the sampling engine's log-probabilities are from the trainer's.
+    """
+    from train.doctor import examine, probe_gap
 
     print(examine())
+    if model:
+        print(f"gap      {probe_gap(model, engine)}")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ REPEATS = 5
 def main() -> None:
     """Print tokens a second and the ratios."""
     with tempfile.TemporaryDirectory() as folder:
-        path = _write_model(Path(folder))
+        path = write_model(Path(folder))
         engine = TransformersEngine(open_folder(path), SamplingConfig(max_new_tokens=MAX_NEW_TOKENS))
     requests = list(_requests(random.Random(0)))
     print(
@@ -81,7 +81,8 @@ def _requests(rng: random.Random) -> Iterator[Request]:
         yield Request(f"problem {number}", prompt, 0, tuple(range(NUM_SAMPLES)))
 
 
-def _write_model(path: Path) -> Path:
+def write_model(path: Path) -> Path:
+    """Write a Llama of 0.9 million parameters with random weights, and its tokenizer."""
     torch.manual_seed(0)
     words = ("<unk>", "<s>", "</s>", *(f"w{number}" for number in range(NUM_WORDS)))
     tokenizer = Tokenizer(models.WordLevel({word: place for place, word in enumerate(words)}, unk_token="<unk>"))

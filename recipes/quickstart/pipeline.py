@@ -126,7 +126,7 @@ def run_quickstart(config: QuickstartConfig) -> QuickstartResult:
         _verify(config)
     for alpha in ALPHAS:
         with _stage(f"α = {alpha:g}"):
-            train(_distillation(config, alpha))
+            train(distillation(config, alpha))
     with _stage("samples for the evaluation"):
         for policy in policies:
             _sample(config, policy, "test", config.size.n_eval)
@@ -195,7 +195,8 @@ def _verify(config: QuickstartConfig) -> None:
     check(FilterConfig(corpus=config.corpus, workers=config.workers))
 
 
-def _distillation(config: QuickstartConfig, alpha: float) -> TrainConfig:
+def distillation(config: QuickstartConfig, alpha: float) -> TrainConfig:
+    """Return the training of one α on the pool."""
     return TrainConfig(
         corpus=config.corpus,
         model=config.policy(None),
