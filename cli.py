@@ -13,7 +13,7 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.exceptions import TyperException
 
-from store.errors import RemainsError
+from store.errors import RemainsError, UsageError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -110,10 +110,27 @@ def gen(
     top_p: Annotated[float, typer.Option(help="Keep the likeliest tokens of this total probability.")] = 1.0,
     top_k: Annotated[int, typer.Option(min=0, help="Keep this many likeliest tokens; 0 keeps all.")] = 0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    until_z_error: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Adaptive: until the 95 % interval of a problem's pass rate Z is this ± wide."),
+    ] = None,
+    until_z_rel_error: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Adaptive: until the 95 % interval of log Z is this ± wide; 0.5 is a factor of 1.65."),
+    ] = None,
+    max_n: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Adaptive: samples per problem, at most; 512 unless said."),
+    ] = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Sample n completions of every problem, with their log-probabilities.
 
-    Samples that the corpus already holds are not drawn again.
+    Samples that the corpus already holds are not drawn again. With --until-z-error or --until-z-rel-error, sampling and
+    checking alternate: after n samples, then twice, four times … as many, the problems whose pass rate is known well
+    enough stop, until --max-n. `cli sql "FROM z_adaptive"` has the estimates. For instance:
+
+    cli gen --model quickstart/policies/base --corpus quickstart/corpus --n 8 --until-z-error 0.1 --max-n 512
     """
     from gen.run import GenConfig, generate
 
@@ -128,7 +145,19 @@ def gen(
         top_k=top_k,
         max_new_tokens=max_new_tokens,
     )
-    print(generate(config).as_text())
+    if until_z_error is None and until_z_rel_error is None:
+        if max_n is not None or workers is not None:
+            raise UsageError("--max-n and --workers: only with --until-z-error or --until-z-rel-error.")
+        print(generate(config).as_text())
+        return
+    from train.adaptive import AdaptiveConfig, sample_until
+    from train.stopping import Precision
+
+    precision = Precision(until_z_error, until_z_rel_error)
+    summary = sample_until(AdaptiveConfig(config, precision, 512 if max_n is None else max_n, workers))
+    print(summary.as_text())
+    if summary.failed:
+        raise typer.Exit(1)
 
 
 @app.command("filter", epilog="Example:  cli filter --corpus quickstart/corpus --workers 2")

@@ -11,7 +11,17 @@ from store.schema import KEYS, TABLES
 
 VIEWS = Path(__file__).parent / "views"
 
-ORDER = ("corpus", "jeffreys", "draws", "partition", "weights", "importance_weight", "pass_at_k", "diversity")
+ORDER = (
+    "corpus",
+    "jeffreys",
+    "draws",
+    "partition",
+    "z_adaptive",
+    "weights",
+    "importance_weight",
+    "pass_at_k",
+    "diversity",
+)
 """Files of `views/` in the order in which they build on each other."""
 
 _TYPES = {
