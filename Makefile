@@ -37,6 +37,7 @@ bench: install
 	$(BIN)/python -m benchmarks.gen
 	$(BIN)/python -m benchmarks.filter
 	$(BIN)/python -m benchmarks.train
+	$(BIN)/python -m benchmarks.adaptive
 
 clean:
 	rm -rf .venv build *.egg-info

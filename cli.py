@@ -132,6 +132,9 @@ def gen(
 
     cli gen --model quickstart/policies/base --corpus quickstart/corpus --n 8 --until-z-error 0.1 --max-n 512
     """
+    adaptive = until_z_error is not None or until_z_rel_error is not None
+    if not adaptive and (max_n is not None or workers is not None):
+        raise UsageError("--max-n and --workers: only with --until-z-error or --until-z-rel-error.")
     from gen.run import GenConfig, generate
 
     config = GenConfig(
@@ -145,9 +148,7 @@ def gen(
         top_k=top_k,
         max_new_tokens=max_new_tokens,
     )
-    if until_z_error is None and until_z_rel_error is None:
-        if max_n is not None or workers is not None:
-            raise UsageError("--max-n and --workers: only with --until-z-error or --until-z-rel-error.")
+    if not adaptive:
         print(generate(config).as_text())
         return
     from train.adaptive import AdaptiveConfig, sample_until

@@ -96,12 +96,12 @@ class Plan:
 
     @cached_property
     def looks(self) -> tuple[int, ...]:
-        """The numbers of samples after which is decided; it ends early where no outcome can need more."""
+        """The numbers of samples after which is decided: none at which nothing can stop, none after everything has."""
         last = self.most
         if self.precision.z_rel_error is None:
             last = max(self.first, self.precision.samples_for(0.5, self.most))  # the widest interval is that of ½
         doubled = [self.first << step for step in range(64) if self.first << step < last]
-        return (*doubled, last)
+        return (*(n for n in doubled if self.precision.reached(n, np.arange(n + 1)).any()), last)
 
     @cached_property
     def rule(self) -> Rule:

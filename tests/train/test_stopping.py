@@ -144,6 +144,12 @@ def test_no_look_comes_after_every_outcome_is_settled() -> None:
     assert Plan(ABSOLUTE, 500, 10_000).looks == (500,)
 
 
+def test_no_look_comes_before_any_outcome_is_settled() -> None:
+    # After 8 samples the shortest interval, that of no success, is still ± 0.13.
+    assert not ABSOLUTE.reached(8, np.arange(9)).any()
+    assert Plan(ABSOLUTE, 8, 64).looks == (16, 32, 64)
+
+
 def test_samples_for_a_rate_is_the_least_number() -> None:
     n = ABSOLUTE.samples_for(0.2, 1000)
     assert ABSOLUTE.reached(n, 0.2 * n)
