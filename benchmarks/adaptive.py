@@ -1,8 +1,8 @@
 """What `cli gen --until-…` saves, and what stopping early does to estimates: `python -m benchmarks.adaptive`.
 
 Nothing is simulated: every number is a sum over all points at which a plan can end, averaged over problems whose pass
-rates follow Beta(0.3, 2), of mean 0.13 like the quickstart's base policy, or are spread evenly. Flat is a plain --n, that
-of the last look: it gives every problem the same precision.
+rates follow Beta(0.3, 2), of mean 0.13 like the quickstart's base policy, or are spread evenly. Flat is a plain --n,
+that of the last look: it gives every problem the same precision.
 """
 
 from __future__ import annotations
