@@ -13,7 +13,7 @@ from typing import Annotated, Any, Optional
 import typer
 from typer.exceptions import TyperException
 
-from store.errors import RemainsError
+from store.errors import RemainsError, UsageError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -123,11 +123,31 @@ def gen(
     token_stats: Annotated[
         bool, typer.Option("--token-stats", help="Also entropy, logsumexp and mean logit of each token (transformers).")
     ] = False,
+    until_z_error: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Adaptive: until the 95 % interval of a problem's pass rate Z is this ± wide."),
+    ] = None,
+    until_z_rel_error: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(help="Adaptive: until the 95 % interval of log Z is this ± wide; 0.5 is a factor of 1.65."),
+    ] = None,
+    max_n: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=1, help="Adaptive: samples per problem, at most; 512 unless said."),
+    ] = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Sample n completions of every problem, with their log-probabilities.
 
-    Samples that the corpus already holds are not drawn again.
+    Samples that the corpus already holds are not drawn again. With --until-z-error or --until-z-rel-error, sampling and
+    checking alternate: after n samples, then twice, four times … as many, the problems whose pass rate is known well
+    enough stop, until --max-n. `cli sql "FROM z_adaptive"` has the estimates. For instance:
+
+    cli gen --model quickstart/policies/base --corpus quickstart/corpus --n 8 --until-z-error 0.1 --max-n 512
     """
+    adaptive = until_z_error is not None or until_z_rel_error is not None
+    if not adaptive and (max_n is not None or workers is not None):
+        raise UsageError("--max-n and --workers: only with --until-z-error or --until-z-rel-error.")
     from gen.batch import BatchConfig
     from gen.run import GenConfig, generate
 
@@ -149,7 +169,17 @@ def gen(
         distributed=distributed,
         batch=BatchConfig(token_stats=token_stats),
     )
-    print(generate(config).as_text())
+    if not adaptive:
+        print(generate(config).as_text())
+        return
+    from train.adaptive import AdaptiveConfig, sample_until
+    from train.stopping import Precision
+
+    precision = Precision(until_z_error, until_z_rel_error)
+    summary = sample_until(AdaptiveConfig(config, precision, 512 if max_n is None else max_n, workers))
+    print(summary.as_text())
+    if summary.failed:
+        raise typer.Exit(1)
 
 
 @app.command(

@@ -72,6 +72,10 @@ class FilterConfig:
         )
 
 
+class UnjudgedError(RemainsError):
+    """A failure of ours left samples without a verdict; everything else is judged and written."""
+
+
 @dataclass
 class FilterSummary:
     """What a run did."""
@@ -119,7 +123,7 @@ class FilterSummary:
 def check(config: FilterConfig) -> FilterSummary:
     """Judge what has no verdict and return what was said.
 
-    Raises RemainsError when samples are left without a verdict because something of ours failed, and KeyboardInterrupt
+    Raises UnjudgedError when samples are left without a verdict because something of ours failed, and KeyboardInterrupt
     after Ctrl-C, with everything judged so far written.
     """
     corpus = Corpus.open(config.corpus)
@@ -132,7 +136,7 @@ def check(config: FilterConfig) -> FilterSummary:
             _judge_pending(corpus, connection, pool, summary, num_pending)
             corpus.write_run("filter", _record(config, toolchain.version, summary))
     if summary.num_left:
-        raise RemainsError(
+        raise UnjudgedError(
             f"{summary.num_left} samples have no verdict: Lean failed on the canaries too "
             "(too little memory or disk?). Run the same command again."
         )

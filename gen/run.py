@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -142,8 +142,27 @@ class GenSummary:
         return "\n".join([*lines[: 2 if self.num_samples else 1], *(f"refused: {reason}" for reason in self.refused)])
 
 
-def generate(config: GenConfig) -> GenSummary:
+@contextmanager
+def kept_engine(config: GenConfig) -> Iterator[Callable[[], Engine]]:
+    """Yield a function that loads the engine when it is first called; for several calls of `generate`."""
+    loaded: list[Engine] = []
+
+    def load() -> Engine:
+        if not loaded:
+            loaded.append(config.load())
+        return loaded[0]
+
+    try:
+        yield load
+    finally:
+        for engine in loaded:
+            engine.close()
+
+
+def generate(config: GenConfig, load: Callable[[], Engine] | None = None) -> GenSummary:
     """Sample what the corpus lacks and return what was done.
+
+    `load` gives an engine that stays open (`kept_engine`); None: one is loaded if needed and closed at the end.
 
     Raises UsageError for a corpus, model or selection that cannot be used, RemainsError when the model gives NaN, and
     KeyboardInterrupt after Ctrl-C, when the shards in flight are written.
@@ -158,7 +177,7 @@ def generate(config: GenConfig) -> GenSummary:
     summary = GenSummary(source.policy_id, len(prompts), len(prompts) * config.n - num_missing, tuple(refused))
     if shards:
         _register(corpus, folder)
-        with closing(config.load()) as engine:
+        with nullcontext(load()) if load else closing(config.load()) as engine:
             provenance = _provenance(config, source, engine)
             _sample(_Writer(corpus, config, source, summary, provenance), engine, shards, prompts)
             corpus.write_run("gen", {"config": asdict(config), **provenance, "summary": asdict(summary)})

@@ -144,6 +144,11 @@ class Corpus:
         name = content_hash(*table["sample_id"].to_pylist())
         self._write("verdicts", table, f"checker={checker_id}/{name}.parquet")
 
+    def append_stops(self, table: pa.Table, *, policy_id: str) -> None:
+        """Write where adaptive sampling of some problems ended."""
+        rows = table.drop_columns("stopped_at").to_pylist()
+        self._write("stops", table, f"policy={policy_id}/{content_hash(*map(str, rows))}.parquet")
+
     def write_run(self, kind: str, record: dict[str, object]) -> Path:
         """Write what a command did (configuration, versions, seed, results) as JSON; return the file."""
         text = json.dumps(record, indent=2, sort_keys=True, default=str) + "\n"

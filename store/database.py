@@ -16,6 +16,7 @@ ORDER = (
     "jeffreys",
     "draws",
     "partition",
+    "z_adaptive",
     "weights",
     "importance_weight",
     "pass_at_k",

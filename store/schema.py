@@ -85,6 +85,20 @@ POLICIES = _table(
     _required("created_at", _TIME),
 )
 
+STOPS = _table(  # where adaptive sampling of a problem ended, see train.stopping
+    _required("problem_id", pa.string()),
+    _required("policy_id", pa.string()),  # who was sampled from
+    _required("sampling", pa.string()),  # with problem, policy, seed and index: the sample_ids that it looked at
+    _required("seed", pa.int64()),
+    _required("plan_id", pa.string()),  # hash of `plan`
+    _required("plan", pa.string()),  # JSON: precision asked (z_error, z_rel_error or null) and the looks, in samples
+    _required("n", pa.int64()),  # samples it looked at: those of sample_index 0 … n−1
+    _required("n_verified", pa.int64()),  # of these n
+    _required("z_unbiased", pa.float64()),  # of Z, whatever the plan made of the outcomes
+    _required("status", pa.string()),  # settled (precision reached), spent (the budget came first)
+    _required("stopped_at", _TIME),
+)
+
 TABLES = {
     "problems": PROBLEMS,
     "samples": SAMPLES,
@@ -92,6 +106,7 @@ TABLES = {
     "token_stats": TOKEN_STATS,
     "verdicts": VERDICTS,
     "policies": POLICIES,
+    "stops": STOPS,
 }
 
 KEYS = {
@@ -103,5 +118,5 @@ KEYS = {
 }
 """What a row is known by: a row that stands in two files counts once.
 
-Verdicts have none: they may be given again, and the latest counts.
+Verdicts and stops have none: they may be given again, and the latest counts.
 """

@@ -15,6 +15,7 @@ COMMANDS = [
     ["import", "problems"],
     ["pretrain"],
     ["gen"],
+    ["score"],
     ["filter"],
     ["sql"],
     ["stats"],

@@ -32,6 +32,7 @@ def test_an_empty_corpus_can_be_asked_everything(tmp_path: Path) -> None:
         "corpus",
         "draws",
         "partition",
+        "z_adaptive",
         "weights",
         "importance_weight(0.5)",
         "pass_at_k(4)",

@@ -17,6 +17,7 @@ from store.errors import RemainsError, UsageError
 from store.schema import SAMPLES
 from tests.gen.models import STATEMENTS, save_corpus, save_model
 from train import score as module
+from train.doctor import probe_gap
 from train.score import STATISTICS, ScoreConfig, score
 
 
@@ -175,3 +176,11 @@ def test_vllm_scores_as_transformers_does(corpus: Corpus, tmp_path: Path, monkey
     score(ScoreConfig(corpus.root, wide))
     for row in rows(corpus, "FROM scores"):
         assert by_vllm[row["sample_id"]] == pytest.approx(row["token_logprobs"], abs=1e-4)
+
+
+def test_the_doctor_probes_the_gap_of_a_model(sampler: Path) -> None:
+    text = probe_gap(sampler, "transformers", num_draws=32)
+    assert "draws" in text
+    largest = float(text.split("largest ")[1].split()[0])
+    assert 0 < largest < 1e-3
+    assert "100.0000%" in text
