@@ -172,23 +172,29 @@ def generate(config: GenConfig, load: Callable[[], Engine] | None = None) -> Gen
     prompts, refused = _prompts(_selected(corpus, config), folder, config)
     source = Source(folder.policy_id, config.sampling.hash(config.template_hash), config.seed)
     known = Known(corpus.root.glob(f"samples/round=*/policy={source.policy_id}/*.parquet"))
-    shards = list(plan(list(prompts), config.n, source, known, config.shard_size))
-    num_missing = sum(shard.num_samples for shard in shards)
+
+    def shards() -> Iterator[Shard]:
+        """Yield the plan; never all of it at once, since it has a name for every sample."""
+        return plan(list(prompts), config.n, source, known, config.shard_size)
+
+    num_missing = sum(shard.num_samples for shard in shards())
     summary = GenSummary(source.policy_id, len(prompts), len(prompts) * config.n - num_missing, tuple(refused))
-    if shards:
+    if num_missing:
         _register(corpus, folder)
         with nullcontext(load()) if load else closing(config.load()) as engine:
             provenance = _provenance(config, source, engine)
-            _sample(_Writer(corpus, config, source, summary, provenance), engine, shards, prompts)
+            _sample(_Writer(corpus, config, source, summary, provenance), engine, shards(), prompts, num_missing)
             corpus.write_run("gen", {"config": asdict(config), **provenance, "summary": asdict(summary)})
     if summary.interrupted:
         raise KeyboardInterrupt
     return summary
 
 
-def _sample(writer: _Writer, engine: Engine, shards: list[Shard], prompts: dict[str, str]) -> None:
+def _sample(
+    writer: _Writer, engine: Engine, shards: Iterator[Shard], prompts: dict[str, str], num_missing: int
+) -> None:
     summary, start = writer.summary, time.monotonic()
-    total = summary.num_existing + sum(shard.num_samples for shard in shards)
+    total = summary.num_existing + num_missing
     with (
         _graceful_interrupt() as interrupted,
         progress("gen", total, "samples", done=summary.num_existing) as advance,
@@ -202,7 +208,7 @@ def _sample(writer: _Writer, engine: Engine, shards: list[Shard], prompts: dict[
 
 
 def _requests(
-    shards: list[Shard], prompts: dict[str, str], writer: _Writer, interrupted: Callable[[], bool]
+    shards: Iterator[Shard], prompts: dict[str, str], writer: _Writer, interrupted: Callable[[], bool]
 ) -> Iterator[Request]:
     """Yield the requests of shard after shard; after an interrupt no new shard is begun."""
     for shard in shards:

@@ -175,6 +175,7 @@ def _page(config: ReportConfig, measured: Sequence[_Measured], connection: duckd
         "partition": _partition(config, connection),
         "verdicts": _verdicts(config, measured, connection),
         "training": _training(config, measured, connection),
+        "gaps": _gaps(measured, connection),
         "rare": _rare(config, connection),
     }
 
@@ -332,6 +333,13 @@ def _metrics(file: Path) -> list[dict[str, float]]:
             if number < len(lines):
                 raise UsageError(f"{file}, line {number}: not JSON: {error}") from error
     return [row for row in rows if "step" in row]
+
+
+def _gaps(measured: Sequence[_Measured], connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return how far sampler and trainer are apart for each policy that has scored samples of its own."""
+    labels = {one.policy.policy_id: one.policy.label for one in measured}
+    rows = _query(connection, "report_gap", {"policy_ids": list(labels)})
+    return [{**row, "label": labels[row["policy_id"]]} for row in rows]
 
 
 def _rare(config: ReportConfig, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
