@@ -25,6 +25,15 @@ app = typer.Typer(
 import_app = typer.Typer(no_args_is_help=True, help="Bring problems into the corpus.")
 app.add_typer(import_app, name="import", epilog="Example:  cli import problems minif2f.jsonl --corpus corpus")
 
+TEMPLATES = (
+    "chat",
+    "deepseek-prover-v1.5",
+    "deepseek-prover-v1.5-cot",
+    "goedel-prover",
+    "goedel-prover-v2",
+    "kimina-prover",
+    "plain",
+)
 CorpusOption = Annotated[
     Path, typer.Option("--corpus", envvar="REMAINS_CORPUS", help="The folder that all commands share.")
 ]
@@ -36,6 +45,15 @@ WorkersOption = Annotated[
 SplitOption = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--split", help="Only the problems of this split (train, test, …); all of them unless said."),
+]
+
+TemplateOption = Annotated[
+    str,
+    typer.Option(
+        "--template",
+        metavar="NAME|FILE",
+        help=f"How a problem is shown to the model: {', '.join(TEMPLATES)}, or a Jinja file such as mine.j2.",
+    ),
 ]
 
 
@@ -99,7 +117,10 @@ def import_problems(
     print(importing.import_problems(corpus, files, split=split).as_text())
 
 
-@app.command(epilog="Example:  cli gen --model quickstart/policies/base --corpus quickstart/corpus --split train --n 8")
+@app.command(
+    epilog="Example:  cli gen --model quickstart/policies/base --template plain --corpus quickstart/corpus "
+    "--split train --n 8"
+)
 def gen(
     model: Annotated[Path, typer.Option("--model", help="A model folder in the Hugging Face format.")],
     corpus: CorpusOption = Path("corpus"),
@@ -110,6 +131,7 @@ def gen(
     top_p: Annotated[float, typer.Option(help="Keep the likeliest tokens of this total probability.")] = 1.0,
     top_k: Annotated[int, typer.Option(min=0, help="Keep this many likeliest tokens; 0 keeps all.")] = 0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    template: TemplateOption = "plain",
 ) -> None:
     """Sample n completions of every problem, with their log-probabilities.
 
@@ -127,6 +149,7 @@ def gen(
         top_p=top_p,
         top_k=top_k,
         max_new_tokens=max_new_tokens,
+        template=template,
     )
     print(generate(config).as_text())
 

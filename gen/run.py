@@ -23,8 +23,9 @@ import pyarrow as pa
 from gen.engine import Engine, Request, Sample
 from gen.models import ModelFolder, hardware, open_folder
 from gen.plan import Known, Shard, Source, plan
-from gen.prompts import encode_prompt, render, template_hash
+from gen.prompts import encode_prompt, render
 from gen.sampling import SamplingConfig
+from gen.template import Template, find_template, label, template_hash
 from gen.transformers_engine import BatchConfig, TransformersEngine
 from store.corpus import Corpus, Problem
 from store.errors import UsageError
@@ -49,6 +50,7 @@ class GenConfig:
     top_k: int = 0
     max_new_tokens: int = 1024
     template: str = "plain"
+    """A name, or a Jinja file: see `gen.template`."""
     round: int = 0
     shard_size: int = 1024
     """Samples to a file, at most."""
@@ -65,17 +67,12 @@ class GenConfig:
                 raise UsageError(f"{flag} {value}: must be at least {least}.")
         if not -(2**63) <= self.seed < 2**63:
             raise UsageError(f"--seed {self.seed}: must fit 64 bits.")
-        _ = self.sampling, self.template_hash
+        _ = self.sampling, find_template(self.template)
 
     @property
     def sampling(self) -> SamplingConfig:
         """The distribution drawn from."""
         return SamplingConfig(self.temperature, self.top_p, self.top_k, self.max_new_tokens)
-
-    @property
-    def template_hash(self) -> str:
-        """The hash of the prompt template."""
-        return template_hash(self.template)
 
 
 @dataclass
@@ -116,8 +113,10 @@ def generate(config: GenConfig) -> GenSummary:
     """
     corpus = Corpus.open(config.corpus)
     folder = open_folder(config.model)
-    prompts, refused = _prompts(_selected(corpus, config), folder, config)
-    source = Source(folder.policy_id, config.sampling.hash(config.template_hash), config.seed)
+    template = find_template(config.template)
+    hashed = template_hash(template, folder.tokenizer)
+    prompts, refused = _prompts(_selected(corpus, config), folder, template)
+    source = Source(folder.policy_id, config.sampling.hash(hashed), config.seed)
     known = Known(corpus.root.glob(f"samples/round=*/policy={source.policy_id}/*.parquet"))
     shards = list(plan(list(prompts), config.n, source, known, config.shard_size))
     num_missing = sum(shard.num_samples for shard in shards)
@@ -125,8 +124,9 @@ def generate(config: GenConfig) -> GenSummary:
     if shards:
         _register(corpus, folder)
         engine = TransformersEngine(folder, config.sampling, config.batch)
-        _sample(_Writer(corpus, config, source, summary), engine, shards, prompts)
-        corpus.write_run("gen", _record(config, source, engine, summary))
+        _sample(_Writer(corpus, config, source, summary, label(template, hashed)), engine, shards, prompts)
+        record = _record(config, source, engine, summary)
+        corpus.write_run("gen", record | {"template": asdict(template), "template_hash": hashed})
     if summary.interrupted:
         raise KeyboardInterrupt
     return summary
@@ -162,11 +162,12 @@ def _requests(
 class _Writer:
     """Gathers samples and writes each shard when it is complete."""
 
-    def __init__(self, corpus: Corpus, config: GenConfig, source: Source, summary: GenSummary) -> None:
+    def __init__(self, corpus: Corpus, config: GenConfig, source: Source, summary: GenSummary, template: str) -> None:
         self.corpus = corpus
         self.round = config.round
         self.source = source
         self.summary = summary
+        self.template = template
         self._open: dict[tuple[str, int], tuple[Shard, list[dict[str, object]], str]] = {}
 
     def begin(self, shard: Shard) -> None:
@@ -208,6 +209,7 @@ class _Writer:
             "prompt_tokens": sample.prompt_tokens,
             "seed": sample.seed,
             "created_at": datetime.now(UTC),
+            "template": self.template,
         }
 
 
@@ -227,12 +229,12 @@ def _selected(corpus: Corpus, config: GenConfig) -> list[Problem]:
     return problems
 
 
-def _prompts(problems: list[Problem], folder: ModelFolder, config: GenConfig) -> tuple[dict[str, str], list[str]]:
+def _prompts(problems: list[Problem], folder: ModelFolder, template: Template) -> tuple[dict[str, str], list[str]]:
     """Return problem_id to prompt, the longest first so that a batch holds prompts of like length, and the refused."""
     fitting: list[tuple[int, str, str]] = []
     refused = []
     for problem in problems:
-        prompt = render(config.template, problem)
+        prompt = render(template, problem, folder.tokenizer)
         ids = encode_prompt(folder.tokenizer, prompt, folder.end_tokens)
         reason = _refusal(ids, folder)
         if reason:
@@ -275,7 +277,6 @@ def _record(config: GenConfig, source: Source, engine: TransformersEngine, summa
     return {
         "config": asdict(config),
         "source": asdict(source),
-        "template_hash": config.template_hash,
         "engine": {"name": engine.name, "version": engine.version, "dtype": engine.dtype, "device": str(engine.device)},
         "hardware": hardware(),
         "summary": asdict(summary),
