@@ -52,7 +52,7 @@ TemplateOption = Annotated[
     typer.Option(
         "--template",
         metavar="NAME|FILE",
-        help=f"How a problem is shown to the model: {', '.join(TEMPLATES)}, or a Jinja file such as mine.j2.",
+        help=f"How the problems are shown to the model: {', '.join(TEMPLATES)}, or a Jinja file such as mine.j2.",
     ),
 ]
 
@@ -216,6 +216,7 @@ def train(
     problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 24,
     learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
     seed: SeedOption = 0,
+    template: TemplateOption = "plain",
 ) -> None:
     """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target."""
     from train.data import Selection
@@ -227,7 +228,7 @@ def train(
         model=model,
         out=out,
         alpha=alpha,
-        selection=Selection(split=split),
+        selection=Selection(split=split, template=template),
         steps=steps,
         problems_per_step=problems_per_step,
         learning_rate=learning_rate,
