@@ -42,7 +42,7 @@ MODELS = {
     "deepseek-prover-v1.5-cot": "DeepSeek-Prover-V1.5, as published: a comment before each line",
     "goedel-prover": "Goedel-Prover-SFT and -DPO, as published",
     "goedel-prover-v2": "Goedel-Prover-V2, as published",
-    "kimina-prover": "Kimina-Prover (72B, Distill, RL), as published",
+    "kimina-prover": "Kimina-Prover-72B and its distilled sizes, as published",
     "chat": "any chat model",
 }
 
