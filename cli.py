@@ -25,6 +25,15 @@ app = typer.Typer(
 import_app = typer.Typer(no_args_is_help=True, help="Bring problems into the corpus.")
 app.add_typer(import_app, name="import", epilog="Example:  cli import problems minif2f.jsonl --corpus corpus")
 
+TEMPLATES = (
+    "chat",
+    "deepseek-prover-v1.5",
+    "deepseek-prover-v1.5-cot",
+    "goedel-prover",
+    "goedel-prover-v2",
+    "kimina-prover",
+    "plain",
+)
 CorpusOption = Annotated[
     Path, typer.Option("--corpus", envvar="REMAINS_CORPUS", help="The folder that all commands share.")
 ]
@@ -36,6 +45,15 @@ WorkersOption = Annotated[
 SplitOption = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--split", help="Only the problems of this split (train, test, …); all of them unless said."),
+]
+
+TemplateOption = Annotated[
+    str,
+    typer.Option(
+        "--template",
+        metavar="NAME|FILE",
+        help=f"How the problems are shown to the model: {', '.join(TEMPLATES)}, or a Jinja file such as mine.j2.",
+    ),
 ]
 
 
@@ -99,7 +117,10 @@ def import_problems(
     print(importing.import_problems(corpus, files, split=split).as_text())
 
 
-@app.command(epilog="Example:  cli gen --model quickstart/policies/base --corpus quickstart/corpus --split train --n 8")
+@app.command(
+    epilog="Example:  cli gen --model quickstart/policies/base --template plain --corpus quickstart/corpus "
+    "--split train --n 8"
+)
 def gen(
     model: Annotated[Path, typer.Option("--model", help="A model folder in the Hugging Face format.")],
     corpus: CorpusOption = Path("corpus"),
@@ -111,6 +132,7 @@ def gen(
     top_k: Annotated[int, typer.Option(min=0, help="Keep this many likeliest tokens; 0 keeps all.")] = 0,
     min_p: Annotated[float, typer.Option(help="Keep tokens at least this share as likely as the likeliest.")] = 0.0,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    template: TemplateOption = "plain",
     engine: Annotated[str, typer.Option(help="transformers, or vllm (`cli doctor` says whether it is here).")] = (
         "transformers"
     ),
@@ -162,6 +184,7 @@ def gen(
         top_k=top_k,
         min_p=min_p,
         max_new_tokens=max_new_tokens,
+        template=template,
         engine=engine,
         engine_args=tuple(engine_arg or ()),
         tensor_parallel=tensor_parallel,
@@ -196,6 +219,9 @@ def score(
     token_stats: Annotated[
         bool, typer.Option("--token-stats", help="Also entropy, logsumexp and mean logit of each token.")
     ] = False,
+    template: Annotated[
+        str | None, typer.Option(help="The Jinja file that samples were drawn with, if it was one of yours.")
+    ] = None,
     engine: Annotated[str, typer.Option(help="transformers, or vllm.")] = "transformers",
     engine_arg: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
@@ -214,6 +240,7 @@ def score(
         sampled_by=sampled_by,
         own=own,
         token_stats=token_stats,
+        template=template,
     )
     print(run(config).as_text())
 
@@ -280,6 +307,7 @@ def train(
     problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 24,
     learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
     seed: SeedOption = 0,
+    template: TemplateOption = "plain",
 ) -> None:
     """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target."""
     from train.data import Selection
@@ -291,7 +319,7 @@ def train(
         model=model,
         out=out,
         alpha=alpha,
-        selection=Selection(split=split),
+        selection=Selection(split=split, template=template),
         steps=steps,
         problems_per_step=problems_per_step,
         learning_rate=learning_rate,

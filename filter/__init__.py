@@ -1,7 +1,9 @@
 """Samples in, verdicts out. Why a cheating proof cannot get through, step by step:
 
-0. `extract` and `scan`: only the model's text after the statement is the candidate's. Its comments are blanked, any
-   command, attribute, foreign option or hidden character refuses it, and exactly what was scanned is compiled.
+0. `extract` and `scan`: only the model's text after the statement is the candidate's, also where an answer repeats the
+   statement: the repetition is dropped, and a block that states something else is passed over. Its comments are
+   blanked, any command, attribute, foreign option or hidden character refuses it, and exactly what was scanned is
+   compiled.
 1. `document` and `process`: many samples are compiled in a fresh Lean, each in a namespace of its own. Acceptance needs
    positive evidence: a theorem of ours, named by a fresh random number, has exactly the type of the reference, which
    stands before any of the model's text, and Lean's answer to our question for its axioms stands at its exact place.

@@ -1,10 +1,79 @@
-"""Which text of a completion is the proof."""
+"""Which text of a completion is the proof: what it has after the statement, and never a statement of its own.
+
+The rule is the one of the template that the sample was drawn with. Whatever is found is then scanned and compiled after
+our own statement like any other text, so a wrong guess here can cost a proof but never make one.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+
+from filter.scan import Refused, tokens
+from filter.verdict import Verdict
+from gen.template import Extraction, extraction_of
+
 FENCE = "```"
+LEAN = frozenset({"", "lean", "lean4"})
+"""What may stand behind an opening fence; a block of another language is not looked at."""
+
+_FENCE = re.compile(r"`{3,}(?P<language>[\w+-]*)")
+
+
+def extract(completion: str, statement: str, template: str | None = None) -> str | Refused:
+    """Return the text that follows `statement`, or why there is none.
+
+    `template` is what the samples table says; None means plain. Raises CorpusError for a template that is not known.
+    """
+    rule = extraction_of(template)
+    if rule is Extraction.FENCED:
+        return from_blocks(completion, statement)
+    return "\n" + proof_text(completion) if rule is Extraction.NEXT_LINE else proof_text(completion)
 
 
 def proof_text(completion: str) -> str:
     """Return the completion up to its first code fence, without trailing white space."""
     return completion.partition(FENCE)[0].rstrip()
+
+
+def from_blocks(completion: str, statement: str) -> str | Refused:
+    """Return what the last complete Lean block that holds `statement` has after it.
+
+    The last one wins, for drafts come before the answer; blocks that state something else are passed over. White space
+    and comments may differ from the statement's, no other token may.
+    """
+    wanted = [word for word, _ in tokens(statement)]
+    blocks = list(_blocks(completion, wanted))
+    for block in reversed(blocks):
+        end = _end_of(wanted, block)
+        if end is not None:
+            return block[end:].rstrip()
+    if not blocks:
+        return Refused(Verdict.EMPTY, "no complete ```lean4 block")
+    return Refused(Verdict.MISMATCH, "no ```lean4 block holds the statement")
+
+
+def _blocks(completion: str, wanted: Sequence[str]) -> Iterator[str]:
+    """Yield the complete Lean blocks in order; the first may have been opened by the prompt."""
+    fence = _FENCE.search(completion)
+    if fence and not fence["language"] and _end_of(wanted, completion[: fence.start()]) is not None:
+        yield completion[: fence.start()]
+        completion = completion[fence.end() :]
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(completion):
+        if opened is None or fence["language"]:
+            opened = fence  # a fence with a language never closes: what stood open is not complete
+            continue
+        if opened["language"] in LEAN:
+            yield completion[opened.end() : fence.start()]
+        opened = None
+
+
+def _end_of(wanted: Sequence[str], block: str) -> int | None:
+    """Return where the tokens of the statement, one after the other, first end in `block`."""
+    found = list(tokens(block))
+    words = [word for word, _ in found]
+    for start in range(len(words) - len(wanted) + 1):
+        if words[start : start + len(wanted)] == wanted:
+            return found[start + len(wanted) - 1][1]
+    return None

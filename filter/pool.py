@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from filter.confirm import Confirmer, Refuted
 from filter.document import Problem, Proof, build, read
-from filter.extract import proof_text
+from filter.extract import extract
 from filter.process import Failure, Limits, run_lean
 from filter.scan import Refused, scan
 from filter.toolchain import Toolchain
@@ -166,7 +166,8 @@ class LeanPool:
     def _screen(self, candidate: Candidate) -> Proof | Judgement:
         if not candidate.finished:
             return Judgement(Verdict.CUT, "cut at the length limit")
-        found = scan(proof_text(candidate.completion), self.toolchain.command_tokens)
+        proof = extract(candidate.completion, candidate.statement, candidate.template)
+        found = proof if isinstance(proof, Refused) else scan(proof, self.toolchain.command_tokens)
         if isinstance(found, Refused):
             return Judgement(found.verdict, found.detail)
         return Proof(Problem(candidate.header, candidate.name, candidate.statement), found.text.rstrip())

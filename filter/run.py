@@ -26,6 +26,7 @@ from filter.embedded import embedded_toolchain
 from filter.pool import LeanPool, PoolConfig
 from filter.sandbox import probe
 from filter.verdict import ALARMS, Candidate, Judgement, Verdict
+from gen.template import extraction_of
 from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
 from store.progress import progress
@@ -123,12 +124,14 @@ class FilterSummary:
 def check(config: FilterConfig) -> FilterSummary:
     """Judge what has no verdict and return what was said.
 
-    Raises UnjudgedError when samples are left without a verdict because something of ours failed, and KeyboardInterrupt
-    after Ctrl-C, with everything judged so far written.
+    Raises UnjudgedError when samples are left without a verdict because something of ours failed, CorpusError for
+    samples of a template that is not known here, and KeyboardInterrupt after Ctrl-C, with everything judged so far
+    written.
     """
     corpus = Corpus.open(config.corpus)
     toolchain = embedded_toolchain()
     with LeanPool(toolchain, config.pool) as pool, corpus.connect() as connection:
+        _refuse_unknown_templates(connection)
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
         summary = FilterSummary(pool.checker_id, num_existing=num_judged)
         if num_pending:
@@ -141,6 +144,11 @@ def check(config: FilterConfig) -> FilterSummary:
             "(too little memory or disk?). Run the same command again."
         )
     return summary
+
+
+def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
+    for (template,) in connection.execute("SELECT DISTINCT template FROM samples").fetchall():
+        extraction_of(template)
 
 
 def _judge_pending(
@@ -206,9 +214,10 @@ def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
 def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: dict[str, str]) -> Iterator[Candidate]:
     answer = _ask(connection, "pending", pool)
     while rows := answer.fetchmany(ROWS_PER_FETCH):
-        for sample_id, problem_id, header, name, statement, completion, finish_reason in rows:
+        for sample_id, problem_id, header, name, statement, completion, finish_reason, template in rows:
             problem_of[sample_id] = problem_id
-            yield Candidate(sample_id, header, name, statement, completion, finished=finish_reason == "stop")
+            finished = finish_reason == "stop"
+            yield Candidate(sample_id, header, name, statement, completion, finished, template)
 
 
 def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, Judgement]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from filter.verdict import Verdict
 
 VERSION = 1
-"""Part of the checker's identity; raise it when the scan changes."""
+"""Part of the checker's identity; raise it when the scan or `filter.extract` changes."""
 
 MAX_BYTES = 65_536
 
@@ -102,6 +102,19 @@ def _door(proof: str) -> Refused | None:
     if size > MAX_BYTES:
         return Refused(Verdict.TOO_LONG, f"{size:,} bytes, more than {MAX_BYTES:,}")
     return None
+
+
+def tokens(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the words and symbols of a text, each with where it ends; comments and white space are left out."""
+    at = 0
+    while at < len(text):
+        match = _LEXER.match(text, at)
+        assert match is not None, "the lexer knows every character"
+        at = match.end()
+        if match.lastgroup == "block":
+            at = _comment_end(text, match.start()) or len(text)
+        elif match.lastgroup != "line" and not match.group().isspace():
+            yield match.group(), at
 
 
 def _blank(text: str) -> str | None:

@@ -56,6 +56,8 @@ class Candidate:
     completion: str
     finished: bool = True
     """Whether the model ended it by itself."""
+    template: str | None = None
+    """As in the samples table: it says how the proof is read out of the completion."""
 
 
 @dataclass(frozen=True)

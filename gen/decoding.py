@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -15,10 +16,11 @@ class Decoder:
     def completion(self, tokens: list[int], last_prompt_token: int) -> str:
         """Return the text of a completion; the token before it keeps its leading space."""
         if last_prompt_token not in self._contexts:
-            self._contexts[last_prompt_token] = self._text([last_prompt_token])
+            self._contexts[last_prompt_token] = self.text([last_prompt_token])
         context = self._contexts[last_prompt_token]
-        text = self._text([last_prompt_token, *tokens])
-        return text.removeprefix(context) if text.startswith(context) else self._text(tokens)
+        text = self.text([last_prompt_token, *tokens])
+        return text.removeprefix(context) if text.startswith(context) else self.text(tokens)
 
-    def _text(self, tokens: list[int]) -> str:
-        return str(self.tokenizer.decode(tokens, clean_up_tokenization_spaces=False))
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return the text of these tokens alone."""
+        return str(self.tokenizer.decode(list(tokens), clean_up_tokenization_spaces=False))

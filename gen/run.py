@@ -26,9 +26,10 @@ from gen.engine import Engine, Request, Sample
 from gen.models import ModelFolder, hardware, open_folder
 from gen.parallel import LocalWorkers, ParallelEngine
 from gen.plan import Known, Shard, Source, plan
-from gen.prompts import encode_prompt, render, template_hash
+from gen.prompts import encode_prompt, render
 from gen.sampling import SamplingConfig
 from gen.spec import EngineSpec
+from gen.template import Template, find_template, label, template_hash
 from store.corpus import Corpus, Problem
 from store.errors import UsageError
 from store.progress import progress
@@ -53,6 +54,7 @@ class GenConfig:
     min_p: float = 0.0
     max_new_tokens: int = 1024
     template: str = "plain"
+    """A name, or a Jinja file: see `gen.template`."""
     round: int = 0
     shard_size: int = 1024
     """Samples to a file, at most."""
@@ -84,7 +86,7 @@ class GenConfig:
             raise UsageError(f"--seed {self.seed}: must fit 64 bits.")
         if self.distributed not in (None, "ray"):
             raise UsageError(f"--distributed {self.distributed}: unknown; there is ray.")
-        _ = self.spec, self.template_hash
+        _ = self.spec
 
     @property
     def sampling(self) -> SamplingConfig:
@@ -94,7 +96,15 @@ class GenConfig:
     @property
     def spec(self) -> EngineSpec:
         """The engine, not loaded yet."""
-        return EngineSpec(self.model, self.sampling, self.engine, self.batch, self.engine_args, self.tensor_parallel)
+        return EngineSpec(
+            model=self.model,
+            sampling=self.sampling,
+            engine=self.engine,
+            batch=self.batch,
+            engine_args=self.engine_args,
+            tensor_parallel=self.tensor_parallel,
+            stop=find_template(self.template).stop,
+        )
 
     def load(self) -> Engine:
         """Load the engine, or as many as are asked for."""
@@ -105,11 +115,6 @@ class GenConfig:
         if self.data_parallel > 1:
             return ParallelEngine(LocalWorkers(self.spec, self.data_parallel), self.data_parallel)
         return self.spec.load()
-
-    @property
-    def template_hash(self) -> str:
-        """The hash of the prompt template."""
-        return template_hash(self.template)
 
 
 @dataclass
@@ -169,8 +174,10 @@ def generate(config: GenConfig, load: Callable[[], Engine] | None = None) -> Gen
     """
     corpus = Corpus.open(config.corpus)
     folder = open_folder(config.model)
-    prompts, refused = _prompts(_selected(corpus, config), folder, config)
-    source = Source(folder.policy_id, config.sampling.hash(config.template_hash), config.seed)
+    template = find_template(config.template)
+    hashed = template_hash(template, folder.tokenizer)
+    prompts, refused = _prompts(_selected(corpus, config), folder, template)
+    source = source_of(config, folder)
     known = Known(corpus.root.glob(f"samples/round=*/policy={source.policy_id}/*.parquet"))
 
     def shards() -> Iterator[Shard]:
@@ -182,12 +189,19 @@ def generate(config: GenConfig, load: Callable[[], Engine] | None = None) -> Gen
     if num_missing:
         _register(corpus, folder)
         with nullcontext(load()) if load else closing(config.load()) as engine:
-            provenance = _provenance(config, source, engine)
-            _sample(_Writer(corpus, config, source, summary, provenance), engine, shards(), prompts, num_missing)
+            provenance = _provenance(config, source, engine, template, hashed)
+            writer = _Writer(corpus, config, source, summary, provenance)
+            _sample(writer, engine, shards(), prompts, num_missing)
             corpus.write_run("gen", {"config": asdict(config), **provenance, "summary": asdict(summary)})
     if summary.interrupted:
         raise KeyboardInterrupt
     return summary
+
+
+def source_of(config: GenConfig, folder: ModelFolder) -> Source:
+    """Return what, with problem and index, determines each sample of this configuration."""
+    hashed = template_hash(find_template(config.template), folder.tokenizer)
+    return Source(folder.policy_id, config.sampling.hash(hashed), config.seed)
 
 
 def _sample(
@@ -298,6 +312,7 @@ class _Writer:
             "prompt_tokens": sample.prompt_tokens,
             "seed": sample.seed,
             "created_at": datetime.now(UTC),
+            "template": self.provenance["template_label"],
         }
 
 
@@ -317,12 +332,12 @@ def _selected(corpus: Corpus, config: GenConfig) -> list[Problem]:
     return problems
 
 
-def _prompts(problems: list[Problem], folder: ModelFolder, config: GenConfig) -> tuple[dict[str, str], list[str]]:
+def _prompts(problems: list[Problem], folder: ModelFolder, template: Template) -> tuple[dict[str, str], list[str]]:
     """Return problem_id to prompt, the longest first so that a batch holds prompts of like length, and the refused."""
     fitting: list[tuple[int, str, str]] = []
     refused = []
     for problem in problems:
-        prompt = render(config.template, problem)
+        prompt = render(template, problem, folder.tokenizer)
         ids = encode_prompt(folder.tokenizer, prompt, folder.end_tokens)
         reason = _refusal(ids, folder)
         if reason:
@@ -361,14 +376,17 @@ def _register(corpus: Corpus, folder: ModelFolder) -> None:
     corpus.append_policies(pa.Table.from_pylist([row], POLICIES))
 
 
-def _provenance(config: GenConfig, source: Source, engine: Engine) -> dict[str, object]:
+def _provenance(
+    config: GenConfig, source: Source, engine: Engine, template: Template, hashed: str
+) -> dict[str, object]:
     """Return what determines the samples of this run, and what computed them."""
     return {
         "model": str(config.model.resolve()),
         "policy_id": source.policy_id,
         "sampling": asdict(config.sampling),
-        "template": config.template,
-        "template_hash": config.template_hash,
+        "template": asdict(template),
+        "template_label": label(template, hashed),
+        "template_hash": hashed,
         "seed": source.seed,
         "engine": {"name": engine.name, "version": engine.version, "dtype": engine.dtype, "device": str(engine.device)},
         "engine_args": list(config.engine_args),

@@ -27,6 +27,8 @@ class EngineSpec:
     """Of vLLM, `key=value` each."""
     tensor_parallel: int = 1
     """GPUs that share one model."""
+    stop: tuple[str, ...] = ()
+    """A completion ends where it contains one of these, too; the stop string stays in it."""
 
     def __post_init__(self) -> None:
         """Refuse what the engine cannot do, by the name of its flag."""
@@ -54,7 +56,8 @@ class EngineSpec:
             from gen.vllm_engine import VllmEngine, parse_engine_args
 
             arguments = parse_engine_args(self.engine_args)
-            return VllmEngine(folder, self.sampling, {"tensor_parallel_size": self.tensor_parallel} | arguments)
+            arguments = {"tensor_parallel_size": self.tensor_parallel} | arguments
+            return VllmEngine(folder, self.sampling, arguments, self.stop)
         from gen.transformers_engine import TransformersEngine
 
-        return TransformersEngine(folder, self.sampling, self.batch)
+        return TransformersEngine(folder, self.sampling, self.batch, self.stop)

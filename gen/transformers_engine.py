@@ -28,6 +28,7 @@ from gen.models import ModelFolder, default_device
 from gen.prompts import encode_prompt
 from gen.sampling import STATISTICS, SamplingConfig, draw, sample_key, token_statistics, uniforms
 from gen.slots import Slots, bytes_per_token, left_pad, new_prefill_cache, refuse_other_caches
+from gen.stops import cut_at_stop, tokens_that_may_stop
 from store.errors import RemainsError
 
 ROOM = 128
@@ -62,6 +63,8 @@ class Sequence:
     log_sampler: list[float] = field(default_factory=list)
     statistics: tuple[list[float], ...] = ()
     """One list for each of `STATISTICS`, if they are asked for."""
+    stopped: bool = False
+    """Whether a stop string came."""
 
 
 class TransformersEngine:
@@ -70,8 +73,15 @@ class TransformersEngine:
     name = "transformers"
     version = f"transformers {transformers.__version__}, torch {torch.__version__}"
 
-    def __init__(self, folder: ModelFolder, sampling: SamplingConfig, batch: BatchConfig | None = None) -> None:
+    def __init__(
+        self,
+        folder: ModelFolder,
+        sampling: SamplingConfig,
+        batch: BatchConfig | None = None,
+        stop: tuple[str, ...] = (),
+    ) -> None:
         self.folder = folder
+        self.stop = stop
         self.sampling = sampling
         self.batch = batch or BatchConfig()
         self.device = torch.device(self.batch.device or default_device())
@@ -228,6 +238,9 @@ class _Batch:
         self.slots = Slots(len(engine.shapes.layers), shared=engine.shares_prompts)
         self.window = self.slots.window
         self.ends = torch.tensor(sorted(engine.folder.end_tokens), device=engine.device)
+        self.may_stop = torch.tensor(
+            tokens_that_may_stop(engine.folder.tokenizer, engine.folder.vocabulary, engine.stop), device=engine.device
+        )
         self.sequences: list[Sequence] = []
         self.num_allocated = 0
         self.longest_shared = 0
@@ -302,12 +315,27 @@ class _Batch:
         """Take out the sequences whose last token ends them."""
         rows, now = self.num_rows, self.window.now
         is_end = torch.isin(self.tokens[:rows, now], self.ends)
+        if len(self.may_stop):
+            is_end |= self._at_stop()
         done = (is_end | (now + 1 >= self.stop[:rows])).nonzero()[:, 0] if rows else is_end
         if not len(done):
             return []
         finished = self._save(done)
         self._remove(done.tolist())
         return [_sample(self.engine, sequence) for sequence in finished]
+
+    def _at_stop(self) -> Tensor:
+        """Return which rows contain a stop string with their newest token, (rows,); only likely ones are decoded."""
+        rows, now, engine = self.num_rows, self.window.now, self.engine
+        found = torch.zeros(rows, dtype=torch.bool, device=engine.device)
+        for row in torch.isin(self.tokens[:rows, now], self.may_stop).nonzero()[:, 0].tolist():
+            sequence = self.sequences[row]
+            tokens = sequence.tokens + self.tokens[row, int(self.born[row]) : now + 1].tolist()
+            likely = cut_at_stop(tokens, engine.decoder.text, engine.stop, len(tokens) - 1) is not None
+            # Single bytes may read otherwise within the whole text.
+            sequence.stopped = likely and any(stop in engine.decoder.text(tokens) for stop in engine.stop)
+            found[row] = sequence.stopped
+        return found
 
     def _save(self, rows: Tensor) -> list[Sequence]:
         """Write what rows have drawn into their sequences, and return these."""
@@ -463,7 +491,7 @@ def _sample(engine: TransformersEngine, sequence: Sequence) -> Sample:
         token_logprobs=sequence.log_policy,
         logprob_policy=float(np.sum(sequence.log_policy, dtype=np.float64)),
         logprob_sampler=float(np.sum(sequence.log_sampler, dtype=np.float64)),
-        finish_reason="stop" if ended else "length",
+        finish_reason="stop" if ended or sequence.stopped else "length",
         prompt_tokens=len(sequence.prompt),
         statistics=dict(zip(STATISTICS, sequence.statistics, strict=True)) if sequence.statistics else None,
     )

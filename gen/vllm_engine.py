@@ -45,6 +45,8 @@ class Draw:
     tokens: list[int] = field(default_factory=list)
     log_sampler: list[float] = field(default_factory=list)
     log_policy: list[float] = field(default_factory=list)
+    stopped: bool = False
+    """Whether it ended by itself: with an end token or a stop string."""
 
 
 class VllmEngine:
@@ -53,9 +55,14 @@ class VllmEngine:
     name = "vllm"
 
     def __init__(
-        self, folder: ModelFolder, sampling: SamplingConfig, engine_args: dict[str, object] | None = None
+        self,
+        folder: ModelFolder,
+        sampling: SamplingConfig,
+        engine_args: dict[str, object] | None = None,
+        stop: tuple[str, ...] = (),
     ) -> None:
         self.folder = folder
+        self.stop = stop
         self.sampling = sampling
         self.decoder = Decoder(folder.tokenizer)
         self.vllm = _import()
@@ -129,9 +136,11 @@ class VllmEngine:
             max_tokens=min(config.max_new_tokens, self.context - len(draw.prompt)),
             seed=sample_key(draw.request.seed, draw.request.problem_id, draw.index) & (2**63 - 1),
             stop_token_ids=end_tokens,
+            stop=list(self.stop),
+            include_stop_str_in_output=True,
             logprobs=0,
             flat_logprobs=True,
-            detokenize=False,
+            detokenize=bool(self.stop),
             output_kind=self.vllm.sampling_params.RequestOutputKind.FINAL_ONLY,
         )
         self.engine.add_request(name, {"prompt_token_ids": draw.prompt}, params)
@@ -167,6 +176,7 @@ class VllmEngine:
             return True
         drawn = output.outputs[0]
         draw.tokens, draw.log_sampler = list(drawn.token_ids), list(drawn.logprobs.logprobs)
+        draw.stopped = drawn.finish_reason == "stop"
         draw.log_policy = draw.log_sampler
         if self.sampling.temperature == 0:
             draw.log_sampler = [0.0] * len(draw.tokens)
@@ -188,7 +198,7 @@ class VllmEngine:
             token_logprobs=draw.log_policy,
             logprob_policy=float(np.sum(draw.log_policy, dtype=np.float64)),
             logprob_sampler=float(np.sum(draw.log_sampler, dtype=np.float64)),
-            finish_reason="stop" if ended else "length",
+            finish_reason="stop" if draw.stopped else "length",
             prompt_tokens=len(draw.prompt),
         )
 

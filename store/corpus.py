@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from store.database import create_views
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
-from store.schema import SCHEMA_VERSION, TABLES, VERSION_KEY
+from store.schema import ADDED, SCHEMA_VERSION, TABLES, VERSION_KEY
 from store.shards import atomic_path, write_shard
 
 MARKER = "corpus.json"
@@ -203,7 +203,7 @@ def _check_file(path: Path, table: str, schema: pa.Schema) -> None:
     version = int((found.metadata or {}).get(VERSION_KEY, b"0"))
     if version > SCHEMA_VERSION:
         raise CorpusError(f"{path}: written by a newer Remains (schema {version} > {SCHEMA_VERSION}). Upgrade remains.")
-    missing = [field.name for field in schema if field.name not in found.names]
+    missing = _missing(table, schema, found.names)
     if missing:
         raise CorpusError(f"{path}: no shard of {table}, it has no column {missing[0]}. Move it away.")
 
@@ -211,11 +211,14 @@ def _check_file(path: Path, table: str, schema: pa.Schema) -> None:
 def _conform(rows: pa.Table, table: str) -> pa.Table:
     """Order and cast the columns as the schema says; raise CorpusError naming table and column."""
     schema = TABLES[table]
-    missing = [field.name for field in schema if field.name not in rows.column_names]
+    missing = _missing(table, schema, rows.column_names)
     if missing:
         raise CorpusError(f"table {table}: column {missing[0]} is missing.")
     columns = []
     for field in schema:
+        if field.name not in rows.column_names:
+            columns.append(pa.nulls(len(rows), field.type))
+            continue
         try:
             columns.append(rows[field.name].cast(field.type))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, ValueError) as error:
@@ -225,6 +228,11 @@ def _conform(rows: pa.Table, table: str) -> pa.Table:
         if not field.nullable and conformed[field.name].null_count:
             raise CorpusError(f"table {table}: column {field.name} has a null.")
     return conformed
+
+
+def _missing(table: str, schema: pa.Schema, found: Collection[str]) -> list[str]:
+    added = ADDED.get(table, frozenset())
+    return [field.name for field in schema if field.name not in found and field.name not in added]
 
 
 def _unique(rows: Iterable[dict[str, object]], key: str) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from store.schema import KEYS, TABLES
+from store.schema import ADDED, KEYS, TABLES
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -62,15 +62,18 @@ def _table_view(root: Path, table: str, schema: pa.Schema) -> str:
     pattern = _quoted(f"{folder.resolve()}/**/*.parquet")
     options = "hive_partitioning = false, union_by_name = true"
     columns = ", ".join(schema.names)
+    # Where no file has a column that came later, it must come from somewhere.
+    later = [f"NULL::{_TYPES[schema.field(name).type]} AS {name}" for name in sorted(ADDED.get(table, ()))]
+    added = f" UNION ALL BY NAME SELECT {', '.join(later)} WHERE false" if later else ""
     if table not in KEYS:
         return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} FROM read_parquet({pattern}, {options});"
     # A row that stands in two files counts once. Only keys are grouped, and the rest of a row passes by unread or
     # unkept: grouping whole rows would hold every token list in memory.
     key = ", ".join(KEYS[table])
-    stored = f"read_parquet({pattern}, {options}, filename = true, file_row_number = true)"
+    stored = f"FROM read_parquet({pattern}, {options}, filename = true, file_row_number = true){added}"
     return (
         f"CREATE OR REPLACE VIEW {table} AS\n"
-        f"WITH stored AS NOT MATERIALIZED (FROM {stored}),\n"
+        f"WITH stored AS NOT MATERIALIZED ({stored}),\n"
         "repeated AS (\n"
         f"    SELECT {key}, min(row(filename, file_row_number)) AS kept\n"
         f"    FROM stored GROUP BY {key} HAVING count(*) > 1\n"

@@ -47,6 +47,7 @@ SAMPLES = _table(
     pa.field("prompt_tokens", pa.int32()),
     _required("seed", pa.int64()),
     _required("created_at", _TIME),
+    pa.field("template", pa.string()),  # the prompt: a template's name, or RULE@HASH of a user's own; null means plain
 )
 
 SCORES = _table(
@@ -108,6 +109,9 @@ TABLES = {
     "policies": POLICIES,
     "stops": STOPS,
 }
+
+ADDED = {"samples": frozenset({"template"})}
+"""Columns that files of earlier versions lack; there they read as null."""
 
 KEYS = {
     "problems": ("problem_id",),

@@ -76,6 +76,20 @@ def test_a_corpus_that_is_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_an_unknown_template_is_refused_in_one_line_with_the_names(tmp_path: Path) -> None:
+    done = cli("gen", "--model", str(tmp_path), "--corpus", str(tmp_path), "--template", "fancy")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --template fancy: unknown; there are chat, deepseek-prover-v1.5,")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_help_names_every_template() -> None:
+    from cli import TEMPLATES
+    from gen.template import names
+
+    assert list(TEMPLATES) == names()
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     done = cli("--debug", "stats", "--corpus", str(tmp_path / "nothing"))
     assert "Traceback" in done.stderr

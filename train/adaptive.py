@@ -24,8 +24,9 @@ import numpy as np
 import pyarrow as pa
 
 from filter.run import FilterConfig, UnjudgedError, check
+from gen.models import open_folder
 from gen.plan import Source
-from gen.run import GenConfig, generate, kept_engine
+from gen.run import GenConfig, generate, kept_engine, source_of
 from gen.sampling import SamplingConfig
 from store.corpus import Corpus
 from store.errors import UsageError
@@ -202,6 +203,7 @@ def sample_until(config: AdaptiveConfig) -> AdaptiveSummary:
     Raises what `gen.run.generate` and `filter.run.check` raise, but for samples left without a verdict.
     """
     corpus = Corpus.open(config.gen.corpus)
+    source = source_of(config.gen, open_folder(config.gen.model))
     summary = AdaptiveSummary(config.plan, _chosen(corpus, config.gen))
     asked, done = config.gen.problem_ids, 0
     with kept_engine(config.gen) as load:
@@ -210,12 +212,12 @@ def sample_until(config: AdaptiveConfig) -> AdaptiveSummary:
             _judge(config)
             summary.policy_id, summary.num_new = drawn.policy_id, summary.num_new + drawn.num_samples
             summary.refused += drawn.refused
-            _decide(summary, look, _read(corpus, config.gen, summary, range(done, look)))
+            _decide(summary, look, _read(corpus, source, summary, range(done, look)))
             asked, done = _open(summary), look
             _report(summary, look)
             if not asked:
                 break
-    summary.new_stops = _store(corpus, config.gen, summary)
+    summary.new_stops = _store(corpus, source, summary)
     if summary.num_new or summary.new_stops:
         corpus.write_run("adaptive", _record(config, summary))
     return summary
@@ -251,11 +253,10 @@ class _Counts:
     num_bad: int = 0
 
 
-def _read(corpus: Corpus, config: GenConfig, summary: AdaptiveSummary, indices: range) -> dict[str, _Counts]:
+def _read(corpus: Corpus, source: Source, summary: AdaptiveSummary, indices: range) -> dict[str, _Counts]:
     """Count the samples of these indices, of the open problems: exactly those that this command draws."""
-    sampling = config.sampling.hash(config.template_hash)
     ids = [
-        sample_id(problem, summary.policy_id, sampling, config.seed, index)
+        sample_id(problem, source.policy_id, source.sampling, source.seed, index)
         for problem in _open(summary)
         for index in indices
     ]
@@ -300,12 +301,11 @@ def _said(kinds: Counter[Status]) -> str:
 # What is stored
 
 
-def _store(corpus: Corpus, config: GenConfig, summary: AdaptiveSummary) -> int:
+def _store(corpus: Corpus, source: Source, summary: AdaptiveSummary) -> int:
     """Write the ends that do not stand in `z_adaptive` yet; return how many."""
     with corpus.connect() as connection:
         query = "SELECT problem_id, sampling, seed, plan_id, n, n_verified FROM z_adaptive WHERE policy_id = ?"
         known = set(connection.execute(query, [summary.policy_id]).fetchall())
-    source = Source(summary.policy_id, config.sampling.hash(config.template_hash), config.seed)
     rows = [_row(summary.plan, source, problem_id, tally) for problem_id, tally in summary.estimated.items()]
     key = ("problem_id", "sampling", "seed", "plan_id", "n", "n_verified")
     fresh = [row for row in rows if tuple(row[name] for name in key) not in known]

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from gen.models import ModelFolder
 from gen.prompts import encode_prompt, render
+from gen.template import find_template
 from store.corpus import Corpus, Problem
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
@@ -111,7 +112,7 @@ class _Reader:
 
     def __init__(self, folder: ModelFolder, template: str) -> None:
         self.folder = folder
-        self.template = template
+        self.template = find_template(template)
 
     def problem(self, rows: list[dict[str, Any]]) -> SolvedProblem:
         """Return the problem that these rows, all of its own, describe."""
@@ -121,12 +122,13 @@ class _Reader:
         return SolvedProblem(first["problem_id"], first["n_samples"], _log_partition(first), completions)
 
     def _prompt(self, row: dict[str, Any]) -> tuple[int, ...]:
-        problem = Problem(row["problem_id"], row["name"], row["header"], row["statement"], None, None, "")
-        ids = encode_prompt(self.folder.tokenizer, render(self.template, problem), self.folder.end_tokens)
+        given = (row["problem_id"], row["name"], row["header"], row["statement"], row["informal"])
+        prompt = render(self.template, Problem(*given, None, ""), self.folder.tokenizer)
+        ids = encode_prompt(self.folder.tokenizer, prompt, self.folder.end_tokens)
         if row["prompt_tokens"] not in (None, len(ids)):
             raise UsageError(
                 f"sample {row['sample_ids'][0]}: its prompt had {row['prompt_tokens']} tokens, with {self.folder.path} "
-                f"and template {self.template} it has {len(ids)}. Name the model and the template it was drawn with."
+                f"and template {self.template.name} it has {len(ids)}. Name the model and template it was drawn with."
             )
         return tuple(ids)
 

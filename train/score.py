@@ -21,6 +21,8 @@ import torch
 from gen.models import ModelFolder, default_device, open_folder
 from gen.prompts import encode_prompt, render
 from gen.sampling import STATISTICS, SamplingConfig
+from gen.template import Template, find_template, names, template_hash
+from gen.template import label as label_of
 from store.corpus import Corpus, Problem
 from store.errors import RemainsError, UsageError
 from store.progress import progress
@@ -57,8 +59,8 @@ class ScoreConfig:
     """Also samples that the model drew itself: the view `sampler_gap` compares the two numbers."""
     token_stats: bool = False
     """Also entropy, logsumexp and mean logit of each token's distribution."""
-    template: str = "plain"
-    """The prompt template that the samples were drawn with."""
+    template: str | None = None
+    """A Jinja file that samples were drawn with; None: only those with a template that comes with Remains."""
     batch_tokens: int = 16_384
     """Tokens in one pass of the transformers engine, padding included."""
     dtype: str = "auto"
@@ -169,7 +171,7 @@ class _Chunks:
     def __init__(self, corpus: Corpus, folder: ModelFolder, config: ScoreConfig) -> None:
         self.folder, self.config = folder, config
         self.num_too_long = 0
-        self._prompts: dict[str, tuple[int, ...]] = {}
+        self._prompts: dict[tuple[str, str | None], tuple[int, ...]] = {}
         self._connection = corpus.connect()
         self._unscored = self._connection.sql(
             QUERY.read_text(encoding="utf-8"),
@@ -192,12 +194,26 @@ class _Chunks:
             self.num_too_long += len(rows) - len(fitting)
             yield fitting
 
+    def _template(self, label: str | None) -> Template:
+        """Return the template of this name, or the user's file that a sample was drawn with."""
+        name = label or "plain"
+        if name in names():
+            return find_template(name)
+        given = find_template(self.config.template) if self.config.template else None
+        if given is None or label_of(given, template_hash(given, self.folder.tokenizer)) != name:
+            raise UsageError(
+                f"samples were drawn with a template of the user's ({name}): name its file with --template FILE."
+            )
+        return given
+
     def _tokens(self, row: dict[str, Any]) -> Tokens:
-        folder, name = self.folder, row["problem_id"]
-        if name not in self._prompts:
+        folder, name, key = self.folder, row["problem_id"], (row["problem_id"], row["template"])
+        if key not in self._prompts:
             problem = Problem(name, row["name"], row["header"], row["statement"], row["informal"], None, "")
-            ids = encode_prompt(folder.tokenizer, render(self.config.template, problem), folder.end_tokens)
-            self._prompts = {name: tuple(ids)}
+            prompt = render(self._template(row["template"]), problem, folder.tokenizer)
+            if len(self._prompts) > CHUNK:
+                self._prompts.clear()
+            self._prompts[key] = tuple(encode_prompt(folder.tokenizer, prompt, folder.end_tokens))
         completion = row["token_ids"]
         if completion is None:
             ids = folder.tokenizer(row["completion"], add_special_tokens=False)["input_ids"]
@@ -207,7 +223,7 @@ class _Chunks:
                 f"sample {row['sample_id']}: its tokens are not those of {folder.path}. Score with a model that has "
                 "the tokenizer of the policy that was sampled."
             )
-        return Tokens(self._prompts[name], tuple(completion))
+        return Tokens(self._prompts[key], tuple(completion))
 
 
 def _write(corpus: Corpus, policy: str, rows: list[_Row], scorer: Scorer, summary: ScoreSummary) -> None:

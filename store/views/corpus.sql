@@ -24,7 +24,8 @@ SELECT
     coalesce(judged.verdict = 'verified' AND s.finish_reason <> 'length', false) AS verified,
     judged.detail AS detail, judged.proof_hash AS proof_hash,
     judged.elapsed_ms AS elapsed_ms, judged.checker_id AS checker_id,
-    s.logprob_policy, s.logprob_sampler, s.finish_reason, s.prompt_tokens, s.seed, s.created_at
+    s.logprob_policy, s.logprob_sampler, s.finish_reason, s.prompt_tokens, s.seed, s.created_at,
+    coalesce(s.template, 'plain') AS template
 FROM samples s
 JOIN problems p USING (problem_id)
 LEFT JOIN latest USING (sample_id);

@@ -20,7 +20,7 @@ import filter.run
 from filter.embedded import embedded_toolchain
 from filter.run import FilterConfig, check
 from store.corpus import Corpus
-from store.errors import RemainsError, UsageError
+from store.errors import CorpusError, RemainsError, UsageError
 from store.ids import problem_id
 from store.schema import PROBLEMS, SAMPLES
 
@@ -86,6 +86,50 @@ def test_every_sample_gets_one_verdict_and_the_next_run_has_nothing_to_do(tmp_pa
     assert "judged in" in summary.as_text()
     assert check(FilterConfig(corpus.root, workers=1)).num_judged == 0
     assert len(list((corpus.root / "runs").glob("*.json"))) == 1
+
+
+def _redraw(corpus: Corpus, templates: dict[str, str | None]) -> None:
+    """Write the samples again as if drawn with these templates, by sample_id; those left out go into an older file."""
+    [file] = corpus.files("samples")
+    rows = pq.read_table(file).to_pylist()
+    file.unlink()
+    told = [row | {"template": templates[row["sample_id"]]} for row in rows if row["sample_id"] in templates]
+    corpus.append_samples(pa.Table.from_pylist(told, SAMPLES), round=0, policy_id="p", shard="s1")
+    older = [row for row in rows if row["sample_id"] not in templates]
+    if older:
+        columns = pa.schema([column for column in SAMPLES if column.name != "template"], SAMPLES.metadata)
+        pq.write_table(pa.Table.from_pylist(older, columns), file)
+
+
+def test_a_proof_is_read_out_as_the_sample_was_drawn(tmp_path: Path) -> None:
+    answer = "First ```tactics\nexact h\n``` no.\n```lean4\n{}\n  exact ⟨h.2, h.1⟩\n```\nDone."
+    other = answer.format("theorem t (p q : Prop) (h : p ∧ q) : p ∧ q := by").replace("⟨h.2, h.1⟩", "h")
+    expected = {
+        "older file": ("\n  exact ⟨h.2, h.1⟩\n```", None, "verified"),
+        "plain": ("\n  exact ⟨h.2, h.1⟩", "plain", "verified"),
+        "unknown": ("\n  exact ⟨h.2, h.1⟩", None, "verified"),
+        "completion": ("  have k := h\n  exact ⟨k.2, k.1⟩\n```\n", "deepseek-prover-v1.5", "verified"),
+        "wrong rule": ("  have k := h\n  exact ⟨k.2, k.1⟩\n```\n", "plain", "error"),
+        "chat": (answer.format(SWAP), "kimina-prover", "verified"),
+        "own file": (answer.format(SWAP), "fenced@0123456789abcdef", "verified"),
+        "no proof in it": (answer.format(SWAP), "plain", "error"),
+        "another theorem": (other, "kimina-prover", "mismatch"),
+        "cheat": (answer.format("axiom c : False\n" + SWAP).replace("⟨h.2, h.1⟩", "c.elim"), "chat", "error"),
+        "no block": ("It is clear.", "chat", "empty"),
+    }
+    corpus = _corpus(tmp_path / "corpus", [(SWAP, completion, "stop") for completion, _, _ in expected.values()])
+    templates = {f"s{index:05d}": template for index, (_, template, _) in enumerate(expected.values()) if index}
+    _redraw(corpus, templates)
+    check(FilterConfig(corpus.root, workers=1))
+    assert list(dict(sorted(_verdicts(corpus).items())).values()) == [verdict for _, _, verdict in expected.values()]
+
+
+def test_samples_of_a_template_that_is_not_known_are_refused_before_work_starts(tmp_path: Path) -> None:
+    corpus = _corpus(tmp_path / "corpus", [(SWAP, "\n  exact ⟨h.2, h.1⟩", "stop")] * 2)
+    _redraw(corpus, {"s00000": "of-tomorrow", "s00001": "plain"})
+    with pytest.raises(CorpusError, match="of-tomorrow"):
+        check(FilterConfig(corpus.root, workers=1))
+    assert _verdicts(corpus) == {}
 
 
 def test_a_proof_judged_in_an_earlier_run_is_not_judged_again(tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ from transformers import AutoModelForCausalLM
 from gen.batch import BatchConfig
 from gen.models import open_folder
 from gen.run import GenConfig, generate
+from gen.template import find_template, template_hash
 from store.corpus import Corpus, provenance_of
 from store.errors import RemainsError, UsageError
+from store.ids import config_hash, problem_id, sample_id
 from tests.gen.models import STATEMENTS, save_corpus, save_model
 
 ROOT = Path(__file__).parent.parent.parent
@@ -77,6 +79,39 @@ def test_the_policy_and_the_run_are_on_record(tmp_path: Path, model: Path) -> No
     record = json.loads(next(iter((corpus / "runs").glob("*-gen-*.json"))).read_text())
     assert record["config"]["seed"] == 5
     assert record["engine"]["name"] == "transformers"
+
+
+def test_every_sample_says_which_template_it_was_drawn_with(tmp_path: Path, model: Path) -> None:
+    corpus = save_corpus(tmp_path / "corpus")
+    file = tmp_path / "mine.j2"
+    file.write_text("{# extract: next-line #}\n{{ statement }}{{ '\\n' }}\n")
+    for template in ("plain", str(file)):
+        generate(config(corpus, model, template=template))
+    with Corpus.open(corpus).connect() as connection:
+        found = connection.execute("SELECT template, count(*) FROM samples GROUP BY ALL ORDER BY 1 DESC").fetchall()
+        mixed = connection.execute("SELECT count(DISTINCT sample_id) FROM corpus").fetchone()
+    hashed = template_hash(find_template(str(file)))
+    assert found == [("plain", 24), (f"next-line@{hashed}", 24)]
+    assert mixed == (48,)
+    records = [json.loads(path.read_text()) for path in (corpus / "runs").glob("*-gen-*.json")]
+    assert {record["template"]["text"] for record in records} > {"{{ statement }}{{ '\\n' }}"}
+
+
+def test_the_ids_of_plain_samples_are_those_of_a_corpus_without_templates(tmp_path: Path, model: Path) -> None:
+    corpus = save_corpus(tmp_path / "corpus")
+    policy = generate(config(corpus, model, n=1)).policy_id
+    sampling = config_hash(
+        {"temperature": 1.0, "top_p": 1.0, "top_k": 0, "max_new_tokens": 8, "template": "6a868822e72c6908"}
+    )
+    expected = {sample_id(problem_id("", statement), policy, sampling, 0, 0) for statement in STATEMENTS}
+    assert {row[0] for row in rows(corpus)} == expected
+
+
+def test_a_chat_without_a_chat_template_is_wrong_use_and_writes_nothing(tmp_path: Path, model: Path) -> None:
+    corpus = save_corpus(tmp_path / "corpus")
+    with pytest.raises(UsageError, match="has no chat template"):
+        generate(config(corpus, model, template="chat"))
+    assert rows(corpus) == []
 
 
 def test_a_prompt_longer_than_the_context_is_refused_by_name_and_the_others_go_on(tmp_path: Path) -> None:

@@ -93,3 +93,24 @@ def test_a_llama_reads_its_prompts_once_for_all_samples(model: Path) -> None:
     """The probabilities are checked above; with 5 rows for 12 draws prompts also come, go and move there."""
     engine = TransformersEngine(open_folder(model), SamplingConfig(max_new_tokens=4), BatchConfig(device="cpu"))
     assert engine.shares_prompts
+
+
+def test_a_completion_ends_with_the_token_that_completes_a_stop_string(model: Path) -> None:
+    """What is drawn does not depend on the stop string: up to it the samples are those drawn without one."""
+    config, stop = SamplingConfig(max_new_tokens=12), ("h.", "exact", "q")
+    free = sample(model, config, 30, rows=7)
+    engine = TransformersEngine(open_folder(model), config, BatchConfig(max_sequences=7, device="cpu"), stop)
+    stopped = {(one.problem_id, one.index): one for one in engine.generate(requests(30))}
+    cut = 0
+    for key, one in stopped.items():
+        whole = free[key]
+        assert whole.token_ids[: len(one.token_ids)] == one.token_ids
+        if len(one.token_ids) < len(whole.token_ids):
+            cut += 1
+            assert one.finish_reason == "stop"
+            assert any(text in one.completion for text in stop)
+            shorter = engine.decoder.text(one.token_ids[:-1])
+            assert not any(text in shorter for text in stop)
+        else:
+            assert not any(text in engine.decoder.text(one.token_ids[:-1]) for text in stop)
+    assert 5 < cut < len(stopped)

@@ -114,6 +114,25 @@ def test_greedy_draws_have_sampler_probability_one(plain: VllmEngine, monkeypatc
     check(plain, samples)
 
 
+def test_a_completion_ends_with_the_token_that_completes_a_stop_string(
+    plain: VllmEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = {(s.problem_id, s.index): s for s in plain.generate(requests())}
+    monkeypatch.setattr(plain, "stop", ("c",))
+    cut = 0
+    for sample in plain.generate(requests()):
+        whole = free[sample.problem_id, sample.index]
+        assert whole.token_ids[: len(sample.token_ids)] == sample.token_ids
+        if "c" in whole.completion:
+            cut += 1
+            assert sample.finish_reason == "stop"
+            assert sample.completion.endswith("c")
+            assert sample.completion.count("c") == 1
+        else:
+            assert sample.token_ids == whole.token_ids
+    assert cut > 5
+
+
 def test_the_same_draws_come_out_of_another_run(plain: VllmEngine) -> None:
     first, second = ({(s.problem_id, s.index): s.token_ids for s in plain.generate(requests())} for _ in range(2))
     assert first == second

@@ -131,6 +131,50 @@ def test_a_sample_that_stands_in_two_files_counts_once(tmp_path: Path) -> None:
         assert connection.execute("SELECT DISTINCT token_ids FROM samples").fetchall() == [([1, 2],)]
 
 
+def _without_template(corpus: Corpus) -> None:
+    """Write the file of samples as earlier versions did."""
+    [file] = corpus.files("samples")
+    columns = pa.schema([column for column in SAMPLES if column.name != "template"], SAMPLES.metadata)
+    rows = pq.read_table(file).drop_columns("template")
+    file.unlink()
+    pq.write_table(rows.cast(columns), file)
+
+
+def _templates(corpus: Corpus, table: str) -> list[tuple[object, ...]]:
+    with corpus.connect() as connection:
+        return connection.execute(f"SELECT sample_index, template FROM {table} ORDER BY sample_index").fetchall()
+
+
+def test_a_file_without_the_template_column_is_read_and_means_plain(tmp_path: Path) -> None:
+    given = problem("a")
+    old = fill(tmp_path / "corpus", problems=[given], samples=[sample(given["problem_id"], "p", i) for i in range(2)])
+    _without_template(old)
+    assert _templates(old, "samples") == [(0, None), (1, None)]
+    assert _templates(old, "corpus") == [(0, "plain"), (1, "plain")]
+    fill(tmp_path / "corpus", samples=[sample(given["problem_id"], "p", 2, template="chat")])
+    assert _templates(old, "samples") == [(0, None), (1, None), (2, "chat")]
+    assert _templates(old, "corpus") == [(0, "plain"), (1, "plain"), (2, "chat")]
+    assert count(old, "draws") == count(old, "partition") == 0
+
+
+def test_an_open_connection_sees_the_templates_of_samples_written_later(tmp_path: Path) -> None:
+    given = problem("a")
+    old = fill(tmp_path / "corpus", problems=[given], samples=[sample(given["problem_id"], "p")])
+    _without_template(old)
+    with old.connect() as connection:
+        fill(tmp_path / "corpus", samples=[sample(given["problem_id"], "p", 1, template="chat")])
+        found = connection.execute("SELECT template FROM samples ORDER BY sample_index").fetchall()
+    assert found == [(None,), ("chat",)]
+
+
+def test_a_table_may_be_appended_without_the_column_that_came_later(tmp_path: Path) -> None:
+    given = problem("a")
+    corpus = fill(tmp_path / "corpus", problems=[given])
+    rows = pa.Table.from_pylist([sample(given["problem_id"], "p")], SAMPLES).drop_columns("template")
+    corpus.append_samples(rows, round=0, policy_id="p", shard="s")
+    assert _templates(corpus, "samples") == [(0, None)]
+
+
 def test_the_latest_verdict_counts(tmp_path: Path) -> None:
     row = problem("a")
     draw = sample(row["problem_id"], "base")

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from gen.models import open_folder
 from gen.run import GenConfig, generate
 from store.corpus import Corpus
 from store.errors import UsageError
-from store.schema import SCORES
+from store.schema import PROBLEMS, SCORES
 from tests.train.copying import judge, make_corpus
 from train.data import Selection, SolvedProblem, ancestor, load_problems
 from train.logprobs import SequenceLogProbs, Tokens, collate
@@ -50,6 +51,15 @@ def score_under_base(root: Path) -> None:
             score = log_probs(collate([[tokens]], 0)).item()
         rows.append({"sample_id": sample, "policy_id": folder.policy_id, "logprob": score})
     corpus.append_scores(pa.Table.from_pylist(rows, SCORES), policy_id=folder.policy_id)
+
+
+def accept_all(corpus: Corpus) -> None:
+    query = (
+        "SELECT sample_id, problem_id, 'verified' AS verdict, NULL AS detail, NULL AS proof_hash, NULL AS axioms, "
+        "0.0 AS elapsed_ms, 'all' AS checker_id, now() AS checked_at FROM samples"
+    )
+    with corpus.connect() as connection:
+        corpus.append_verdicts(connection.sql(query).to_arrow_table(), checker_id="all")
 
 
 def problems(root: Path, model: str, **selection: object) -> list[SolvedProblem]:
@@ -121,3 +131,20 @@ def test_a_policy_can_be_its_own_base(second_round: Path) -> None:
     found = problems(second_round, "second", base=second)
     counts = num_draws(second_round, "round = 1")
     assert all(problem.num_samples == counts[problem.problem_id] for problem in found)
+
+
+def test_samples_are_learnt_from_with_the_prompt_that_they_were_drawn_with(place: Path, tmp_path: Path) -> None:
+    file = tmp_path / "words.j2"
+    file.write_text("{{ informal }} {{ statement }}\n")
+    corpus = Corpus.open(tmp_path / "corpus", create=True)
+    rows = pq.read_table(Corpus.open(place / "corpus").files("problems")[0]).to_pylist()
+    corpus.append_problems(pa.Table.from_pylist([row | {"informal": "h :="} for row in rows], PROBLEMS))
+    generate(GenConfig(corpus.root, place / "base", n=16, split="train", max_new_tokens=8, template=str(file)))
+    accept_all(corpus)
+    folder = open_folder(place / "base")
+    found = load_problems(corpus, folder, Selection(template=str(file)))
+    prompts = {completion.tokens.prompt for problem in found for completion in problem.completions}
+    assert prompts
+    assert all(folder.tokenizer.decode(prompt).startswith("h := copy") for prompt in prompts)
+    with pytest.raises(UsageError, match=r"template plain it has 4\. Name the model and template"):
+        load_problems(corpus, folder, Selection())

@@ -37,6 +37,7 @@ SELECT
     any_value(c.name) AS name,
     any_value(c.header) AS header,
     any_value(c.statement) AS statement,
+    any_value(x.informal) AS informal,
     any_value(c.prompt_tokens) AS prompt_tokens,
     any_value(n.n_samples) AS n_samples,
     any_value(p.log_partition) AS log_partition,
@@ -47,6 +48,7 @@ SELECT
     list(coalesce(k.log_sampler, s.logprob_sampler) ORDER BY c.sample_id) AS log_sampler
 FROM chosen c
 JOIN counted n USING (problem_id)
+JOIN problems x ON x.problem_id = c.problem_id
 JOIN samples s ON s.sample_id = c.sample_id
 LEFT JOIN known k ON k.sample_id = c.sample_id
 LEFT JOIN partition p ON p.policy_id = $base::VARCHAR AND p.problem_id = c.problem_id

@@ -3,7 +3,7 @@
 -- parameters: $policy_id (who scores); $split and $sampled_by (a policy_id), NULL selects everything; $own: whether
 --   samples that this policy drew itself are wanted too; $statistics: whether a score without token statistics is none
 SELECT
-    s.sample_id, s.problem_id, s.completion, s.token_ids, s.prompt_tokens, p.name, p.header, p.statement, p.informal
+    s.sample_id, s.problem_id, s.completion, s.token_ids, s.template, p.name, p.header, p.statement, p.informal
 FROM samples s
 JOIN problems p USING (problem_id)
 ANTI JOIN (
