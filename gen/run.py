@@ -28,6 +28,7 @@ from gen.sampling import SamplingConfig
 from gen.transformers_engine import BatchConfig, TransformersEngine
 from store.corpus import Corpus, Problem
 from store.errors import UsageError
+from store.location import Address
 from store.progress import progress
 from store.schema import POLICIES, SAMPLES
 
@@ -36,7 +37,7 @@ from store.schema import POLICIES, SAMPLES
 class GenConfig:
     """What to sample, from which model, how."""
 
-    corpus: Path
+    corpus: Address
     model: Path
     n: int = 16
     """Samples per problem that the corpus shall hold of this model, seed and sampling configuration."""
