@@ -1,7 +1,7 @@
 """The shards of an object store as DuckDB reads them: those of one listing, without a request for what it has said.
 
 Every view binds the views below it again, and DuckDB then lists the files and asks for the size and date of each: on a
-corpus of three files `cli stats` made 230 requests so, and makes 7 through this. (DuckDB's own httpfs is not used: it
+corpus of three files `cli stats` made 230 requests so, and makes 11 through this. (DuckDB's own httpfs is not used: it
 would have to be downloaded.)
 """
 
