@@ -35,7 +35,13 @@ TEMPLATES = (
     "plain",
 )
 CorpusOption = Annotated[
-    Path, typer.Option("--corpus", envvar="REMAINS_CORPUS", help="The folder that all commands share.")
+    str,  # a Path would turn s3://… into s3:/…
+    typer.Option(
+        "--corpus",
+        envvar="REMAINS_CORPUS",
+        metavar="DIR|URL",
+        help="The folder that all commands share, or its place in an object store (s3://BUCKET/PREFIX).",
+    ),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", help="Same seed, same result.")]
 WorkersOption = Annotated[
@@ -108,7 +114,7 @@ def quickstart(
 )
 def import_problems(
     files: Annotated[list[Path], typer.Argument(help="JSONL or Parquet files; their shape is recognised.")],
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="The split of rows that name none.")] = "train",
 ) -> None:
     """Read problems (header, statement, …) into the corpus; a file with a bad row is refused whole."""
@@ -123,7 +129,7 @@ def import_problems(
 )
 def gen(
     model: Annotated[Path, typer.Option("--model", help="A model folder in the Hugging Face format.")],
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 16,
     split: SplitOption = None,
     seed: SeedOption = 0,
@@ -210,7 +216,7 @@ def gen(
 )
 def score(
     model: Annotated[Path, typer.Option("--model", help="Who scores: a model folder in the Hugging Face format.")],
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     split: SplitOption = None,
     sampled_by: Annotated[str | None, typer.Option(help="Only the samples of this policy_id.")] = None,
     own: Annotated[
@@ -247,7 +253,7 @@ def score(
 
 @app.command("filter", epilog="Example:  cli filter --corpus quickstart/corpus --workers 2")
 def filter_(
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     workers: WorkersOption = None,
 ) -> None:
     """Let Lean judge every sample that has no verdict yet.
@@ -266,7 +272,7 @@ def sql(
         Optional[str],  # noqa: UP045
         typer.Argument(help="One SQL query; without it, a shell."),
     ] = None,
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
     out: Annotated[
         Optional[Path],  # noqa: UP045
@@ -285,7 +291,7 @@ def sql(
 
 
 @app.command(epilog="Example:  cli stats --corpus quickstart/corpus")
-def stats(corpus: CorpusOption = Path("corpus")) -> None:
+def stats(corpus: CorpusOption = "corpus") -> None:
     """Show the corpus on one screen: problems, samples by policy, verdicts."""
     from store.corpus import Corpus
     from store.stats import describe
@@ -301,7 +307,7 @@ def train(
     model: Annotated[Path, typer.Option("--model", help="The base policy: the target is built on it.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the new policy (Hugging Face format).")],
     alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="Train on the problems of this split.")] = "train",
     steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps.")] = 80,
     problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 24,
@@ -334,7 +340,7 @@ def train(
 def pretrain(
     pairs: Annotated[Path, typer.Argument(help="JSONL: a prompt and a completion a line.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the policy (Hugging Face format).")],
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps.")] = 1000,
     seed: SeedOption = 0,
 ) -> None:
@@ -348,7 +354,7 @@ def pretrain(
 @app.command("eval", epilog="Example:  cli eval --model quickstart/policies/base --corpus quickstart/corpus --n 16")
 def eval_(
     model: Annotated[Path, typer.Option("--model", help="The policy to measure.")],
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="The held-out problems.")] = "test",
     n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 64,
     seed: SeedOption = 0,
@@ -368,7 +374,7 @@ def eval_(
 
 @app.command(epilog="Example:  cli report --corpus quickstart/corpus --out report.html")
 def report(
-    corpus: CorpusOption = Path("corpus"),
+    corpus: CorpusOption = "corpus",
     out: Annotated[Path, typer.Option("--out", help="The HTML file; everything it shows is in it.")] = Path(
         "report.html"
     ),

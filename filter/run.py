@@ -29,6 +29,7 @@ from filter.verdict import ALARMS, Candidate, Judgement, Verdict
 from gen.template import extraction_of
 from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
+from store.location import Address
 from store.progress import progress
 from store.schema import VERDICTS
 
@@ -41,7 +42,7 @@ ROWS_PER_FETCH = 4096
 class FilterConfig:
     """Which corpus, and what each proof may use."""
 
-    corpus: Path
+    corpus: Address
     workers: int | None = None
     """Leans at once; None: one per usable core."""
     seconds: float = 10.0

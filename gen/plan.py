@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
 
 from store.ids import content_hash, sample_id
+from store.location import Location
+from store.shards import read_columns
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Source:
 class Known:
     """The samples that stand in some files, 8 bytes each."""
 
-    def __init__(self, files: Iterable[Path]) -> None:
-        columns = [pq.read_table(file, columns=["sample_id"])["sample_id"].to_pylist() for file in files]
+    def __init__(self, files: Iterable[Location]) -> None:
+        columns = [table["sample_id"].to_pylist() for table in read_columns(files, ["sample_id"])]
         self._ids = np.unique(np.concatenate([_numbers(column) for column in columns] or [_numbers([])]))
 
     def __len__(self) -> int:

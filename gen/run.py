@@ -32,6 +32,7 @@ from gen.spec import EngineSpec
 from gen.template import Template, find_template, label, template_hash
 from store.corpus import Corpus, Problem
 from store.errors import UsageError
+from store.location import Address
 from store.progress import progress
 from store.schema import POLICIES, SAMPLES, TOKEN_STATS
 
@@ -40,7 +41,7 @@ from store.schema import POLICIES, SAMPLES, TOKEN_STATS
 class GenConfig:
     """What to sample, from which model, how."""
 
-    corpus: Path
+    corpus: Address
     model: Path
     n: int = 16
     """Samples per problem that the corpus shall hold of this model, seed and sampling configuration."""

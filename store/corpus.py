@@ -1,22 +1,26 @@
-"""A corpus: one folder of Parquet files that all commands share. Parquet is the truth; DuckDB is how it is asked."""
+"""A corpus: one folder of Parquet files that all commands share, on a disk or in an object store.
+
+Parquet is the truth; DuckDB is how it is asked.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from store.database import create_views
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
+from store.location import Address, Location, ObjectPath, apply, locate, shards_below
 from store.schema import ADDED, SCHEMA_VERSION, TABLES, VERSION_KEY
-from store.shards import atomic_path, write_shard
+from store.shards import read_schema, write_shard, write_text
 
 MARKER = "corpus.json"
 PROVENANCE_KEY = b"remains.provenance"
@@ -38,17 +42,18 @@ class Problem:
 class Corpus:
     """The tables under one folder. Writing adds files and never changes one, so any number of processes may do it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Location) -> None:
         self.root = root
+        self._checked: set[Location] = set()
 
     @classmethod
-    def open(cls, root: Path, *, create: bool = False) -> Corpus:
-        """Open the corpus at `root`; with `create`, make an empty one where nothing stands.
+    def open(cls, address: Address, *, create: bool = False) -> Corpus:
+        """Open the corpus at a path or URL; with `create`, make an empty one where nothing stands.
 
-        Raises UsageError when `root` is a file, is no corpus, or was written by a newer version.
+        Raises UsageError when a file stands there, or no corpus, or one written by a newer version.
         """
-        root = Path(root)
-        if root.exists() and not root.is_dir():
+        root = locate(address)
+        if isinstance(root, Path) and root.exists() and not root.is_dir():
             raise UsageError(f"--corpus {root}: this is a file; a corpus is a folder. Name another path.")
         if not (root / MARKER).is_file():
             if not create:
@@ -61,9 +66,16 @@ class Corpus:
 
     # What is there
 
-    def files(self, table: str) -> list[Path]:
+    def files(self, table: str) -> list[Location]:
         """Return the finished files of a table, in order of their paths."""
-        return sorted(path for path in (self.root / table).rglob("*.parquet") if not path.name.startswith("."))
+        return shards_below(self.root / table)
+
+    def all_files(self) -> dict[str, list[Location]]:
+        """Return the finished files of every table; an object store is asked once for all."""
+        if isinstance(self.root, Path):
+            return {table: self.files(table) for table in TABLES}
+        found = shards_below(self.root)
+        return {table: [path for path in found if str(path).startswith(f"{self.root / table}/")] for table in TABLES}
 
     def problems(self, split: str | None = None) -> list[Problem]:
         """Return the problems of a split (all of them if None), ordered by problem_id, each once."""
@@ -78,18 +90,25 @@ class Corpus:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return an in-memory DuckDB connection with every table and view of this corpus.
 
+        In an object store it shows the shards that are there now; on a disk also those that are added later.
         Raises CorpusError naming a file that cannot be read as a shard of its table.
         """
-        self.check_files()
+        files = self.all_files()
+        self._check(files)
         connection = duckdb.connect()
-        create_views(connection, self.root)
+        create_views(connection, self.root, files)
         return connection
 
-    def check_files(self) -> None:
-        """Read every footer; raise CorpusError for a file that is no shard of its table."""
+    def _check(self, files: Mapping[str, Sequence[Location]]) -> None:
+        """Read every footer; raise CorpusError for a file that is no shard of its table.
+
+        An object that passed is not asked again: that would take a request, and shards do not change.
+        """
         for table, schema in TABLES.items():
-            for path in self.files(table):
-                _check_file(path, table, schema)
+            waiting = [path for path in files[table] if path not in self._checked]
+            for _ in apply(partial(_check_file, table=table, schema=schema), waiting):
+                pass
+            self._checked.update(path for path in waiting if isinstance(path, ObjectPath))
 
     # Adding
 
@@ -105,10 +124,10 @@ class Corpus:
     def append_policies(self, table: pa.Table) -> None:
         """Register policies; the same policy registered twice is one."""
         name = content_hash(*table["policy_id"].to_pylist())
-        if not (self.root / "policies" / f"{name}.parquet").exists():
+        if not (self.root / "policies" / f"{name}.parquet").is_file():
             self._write("policies", table, f"{name}.parquet")
 
-    def sample_shard_path(self, round: int, policy_id: str, shard: str) -> Path:
+    def sample_shard_path(self, round: int, policy_id: str, shard: str) -> Location:
         """Return where a shard of samples stands, or will."""
         return self.root / "samples" / f"round={round:03d}" / f"policy={policy_id}" / f"{shard}.parquet"
 
@@ -127,7 +146,9 @@ class Corpus:
         """
         path = self.sample_shard_path(round, policy_id, shard)
         text = json.dumps(provenance or {}, sort_keys=True, default=str)
-        self._write("samples", table, str(path.relative_to(self.root / "samples")), {PROVENANCE_KEY: text.encode()})
+        rows = _conform(table, "samples")
+        metadata = {**rows.schema.metadata, PROVENANCE_KEY: text.encode()}
+        write_shard(rows.replace_schema_metadata(metadata), path)
 
     def append_scores(self, table: pa.Table, *, policy_id: str) -> None:
         """Write log-probabilities of stored samples under the policy `policy_id`."""
@@ -149,40 +170,35 @@ class Corpus:
         rows = table.drop_columns("stopped_at").to_pylist()
         self._write("stops", table, f"policy={policy_id}/{content_hash(*map(str, rows))}.parquet")
 
-    def write_run(self, kind: str, record: dict[str, object]) -> Path:
+    def write_run(self, kind: str, record: dict[str, object]) -> Location:
         """Write what a command did (configuration, versions, seed, results) as JSON; return the file."""
         text = json.dumps(record, indent=2, sort_keys=True, default=str) + "\n"
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         path = self.root / "runs" / f"{stamp}-{kind}-{content_hash(text)[:8]}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_text(text, path)
         return path
 
-    def _write(self, table: str, rows: pa.Table, name: str, metadata: Mapping[bytes, bytes] | None = None) -> None:
-        conformed = _conform(rows, table)
-        if metadata:
-            conformed = conformed.replace_schema_metadata({**conformed.schema.metadata, **metadata})
-        write_shard(conformed, self.root / table / name)
+    def _write(self, table: str, rows: pa.Table, name: str) -> None:
+        write_shard(_conform(rows, table), self.root / table / name)
 
 
-def provenance_of(shard: Path) -> dict[str, object]:
+def provenance_of(shard: Location) -> dict[str, object]:
     """Return where a shard of samples comes from: model, weights, dtype, engine, sampling, template, seed, hardware."""
-    found: dict[str, object] = json.loads((pq.read_schema(shard).metadata or {}).get(PROVENANCE_KEY, b"{}"))
+    found: dict[str, object] = json.loads((read_schema(shard).metadata or {}).get(PROVENANCE_KEY, b"{}"))
     return found
 
 
-def _initialise(root: Path) -> None:
+def _initialise(root: Location) -> None:
     try:
         for table in TABLES:
-            (root / table).mkdir(parents=True, exist_ok=True)
-        with atomic_path(root / MARKER) as temporary:
-            temporary.write_text(json.dumps({"schema_version": SCHEMA_VERSION}) + "\n", encoding="utf-8")
+            if isinstance(root, Path):  # an object store has no folders
+                (root / table).mkdir(parents=True, exist_ok=True)
+        write_text(json.dumps({"schema_version": SCHEMA_VERSION}) + "\n", root / MARKER)
     except OSError as error:
         raise CorpusError(f"cannot create a corpus at {root}: {error.strerror}") from error
 
 
-def _refuse_newer(root: Path) -> None:
+def _refuse_newer(root: Location) -> None:
     try:
         version = int(json.loads((root / MARKER).read_text(encoding="utf-8"))["schema_version"])
     except (ValueError, KeyError, TypeError, OSError) as error:
@@ -195,9 +211,9 @@ def _refuse_newer(root: Path) -> None:
         )
 
 
-def _check_file(path: Path, table: str, schema: pa.Schema) -> None:
+def _check_file(path: Location, table: str, schema: pa.Schema) -> None:
     try:
-        found = pq.read_schema(path)
+        found = read_schema(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise CorpusError(f"{path}: unreadable shard of {table}. Move it away and run the command again.") from error
     version = int((found.metadata or {}).get(VERSION_KEY, b"0"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from store.location import SHARDS, Location, ObjectPath, shards_below
 from store.schema import ADDED, KEYS, TABLES
 
 VIEWS = Path(__file__).parent / "views"
@@ -37,29 +40,35 @@ _TYPES = {
 }
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
-    """Create every table view and every view of `store/views` on `connection`."""
-    for statement in view_statements(root):
+def create_views(
+    connection: duckdb.DuckDBPyConnection, root: Location, files: Mapping[str, Sequence[Location]]
+) -> None:
+    """Create every table view and every view of `store/views` on `connection`; `files` are those of each table."""
+    if isinstance(root, ObjectPath):
+        from store.snapshot import Snapshot
+
+        listed = chain.from_iterable(files.values())
+        connection.register_filesystem(Snapshot(root, (path for path in listed if isinstance(path, ObjectPath))))
+    for statement in _statements(root, files):
         connection.execute(statement)
 
 
-def init_script(root: Path) -> str:
+def init_script(root: Location) -> str:
     """Return the script that makes the corpus at `root` queryable in the plain duckdb client (`duckdb -init FILE`)."""
-    return "\n".join(view_statements(root))
+    return "\n".join(_statements(root, {table: shards_below(root / table) for table in TABLES}))
 
 
-def view_statements(root: Path) -> list[str]:
+def _statements(root: Location, files: Mapping[str, Sequence[Location]]) -> list[str]:
     """Return the SQL of every table view, view and macro, in order."""
-    tables = [_table_view(root, table, schema) for table, schema in TABLES.items()]
+    tables = [_table_view(root / table, table, schema, empty=not files[table]) for table, schema in TABLES.items()]
     return [*tables, *((VIEWS / f"{name}.sql").read_text(encoding="utf-8") for name in ORDER)]
 
 
-def _table_view(root: Path, table: str, schema: pa.Schema) -> str:
-    folder = root / table
-    if not any(not path.name.startswith(".") for path in folder.rglob("*.parquet")):
+def _table_view(folder: Location, table: str, schema: pa.Schema, *, empty: bool) -> str:
+    if empty:
         columns = ", ".join(f"NULL::{_TYPES[field.type]} AS {field.name}" for field in schema)
         return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} WHERE false;"
-    pattern = _quoted(f"{folder.resolve()}/**/*.parquet")
+    pattern = _quoted(f"{folder.resolve()}/**/{SHARDS}")
     options = "hive_partitioning = false, union_by_name = true"
     columns = ", ".join(schema.names)
     # Where no file has a column that came later, it must come from somewhere.

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.ids import problem_id
+from store.location import Address
 from store.schema import PROBLEMS
 
 ALIASES = {
@@ -48,7 +49,7 @@ class ImportSummary:
         )
 
 
-def import_problems(corpus: Path, files: Sequence[Path], *, split: str = "train") -> ImportSummary:
+def import_problems(corpus: Address, files: Sequence[Path], *, split: str = "train") -> ImportSummary:
     """Add the problems of `files` to the corpus, which is made if it is not there; `split` is for rows that name none.
 
     Raises UsageError naming file and row for anything that is no problem.

@@ -18,6 +18,7 @@ from store import figures
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.figures import INK, SERIES, Series
+from store.location import Address, locate
 from store.metrics import NUM_RESAMPLES, Counts, EvalResult, difference, evaluate, load_counts, shown
 from store.shards import atomic_path
 
@@ -50,7 +51,7 @@ class PolicyInReport:
 class ReportConfig:
     """What to show. The first policy is the base, with which the others are compared."""
 
-    corpus: Path
+    corpus: Address
     policies: tuple[PolicyInReport, ...]
     metrics: tuple[Path, ...] = ()
     """metrics.jsonl of training runs: in the policies' order, or in folders named as the policies are registered."""
@@ -70,7 +71,7 @@ class _Measured:
     counts: Counts
 
 
-def config_from_corpus(corpus: Path, *, out: Path, split: str = "test") -> ReportConfig:
+def config_from_corpus(corpus: Address, *, out: Path, split: str = "test") -> ReportConfig:
     """Return a report of every policy with judged samples on the split; names and α come from the policies table.
 
     Raises UsageError when there is none.
@@ -159,7 +160,7 @@ def _page(config: ReportConfig, measured: Sequence[_Measured], connection: duckd
     diverse = [(one.series, one.result.at(k_max), one.result.distinct) for one in measured if one.result.distinct]
     return {
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "corpus": config.corpus.resolve().name,
+        "corpus": locate(config.corpus).resolve().name,
         "split": config.split,
         "n": k_max,
         "n_problems": base.result.n_problems,

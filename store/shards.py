@@ -1,34 +1,77 @@
 """Parquet files that appear whole or not at all.
 
 A shard is written under a temporary name, flushed to the disk and renamed; readers list `*.parquet` and so never see
-half of one. A process killed while writing leaves a `.tmp` file, which nobody reads.
+half of one. A process killed while writing leaves a `.tmp` file, which nobody reads. On an object store a shard is made
+in memory and put at once: the store shows it when all of it has arrived.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from store.errors import CorpusError
+from store.location import Location, ObjectPath, apply
 
 ROWS_PER_GROUP = 65_536
 
 
-def write_shard(table: pa.Table, path: Path) -> None:
+def write_shard(table: pa.Table, path: Location) -> None:
     """Write `table` to `path` atomically, zstd-compressed; an existing file is replaced.
 
-    Raises CorpusError when the disk is full or the folder cannot be written; no partial file is left.
+    Raises CorpusError when the disk is full or the place cannot be written; no partial file is left.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CorpusError(f"cannot create {path.parent}: {error.strerror}") from error
+    if isinstance(path, ObjectPath):
+        stream = io.BytesIO()
+        _write(table, stream)
+        path.write_bytes(stream.getvalue())
+        return
+    _make_folder(path.parent)
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", row_group_size=ROWS_PER_GROUP)
+        _write(table, temporary)
+
+
+def write_text(text: str, path: Location) -> None:
+    """Write a small file as `write_shard` does."""
+    if isinstance(path, ObjectPath):
+        path.write_bytes(text.encode())
+        return
+    _make_folder(path.parent)
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def read_schema(path: Location) -> pa.Schema:
+    """Return the schema in a shard's footer."""
+    if isinstance(path, Path):
+        return pq.read_schema(path)
+    return pq.read_schema(path.open())
+
+
+def read_columns(files: Iterable[Location], columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield these columns of each shard, in order."""
+
+    def read(path: Location) -> pa.Table:
+        return pq.read_table(path if isinstance(path, Path) else path.open(), columns=columns)
+
+    return apply(read, files)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CorpusError(f"cannot create {folder}: {error.strerror}") from error
+
+
+def _write(table: pa.Table, where: Path | io.BytesIO) -> None:
+    pq.write_table(table, where, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
 class atomic_path:

@@ -17,7 +17,7 @@ import pyarrow.parquet
 
 from store.corpus import Corpus
 from store.database import ORDER, VIEWS
-from store.errors import UsageError
+from store.errors import CorpusError, UsageError
 from store.schema import TABLES
 from store.shards import atomic_path
 
@@ -50,7 +50,8 @@ def run_query(corpus: Corpus, query: str, format: str = "table", out: Path | Non
         raise UsageError(f"--format {format}: unknown; there are {', '.join(FORMATS)}.")
     if format == "parquet" and out is None:
         raise UsageError("--format parquet: needs a file, --out FILE.")
-    if out is not None and out.resolve().is_relative_to(corpus.root.resolve()):
+    root = corpus.root.resolve()
+    if out is not None and isinstance(root, Path) and out.resolve().is_relative_to(root):
         raise UsageError(f"--out {out}: inside the corpus; write the result elsewhere.")
     with open_read_only(corpus) as connection:
         _emit(_select(connection, query), format, out)
@@ -68,6 +69,9 @@ def _select(connection: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     try:
         return connection.sql(query).to_arrow_table()
     except duckdb.Error as error:
+        store = re.search(r"CorpusError: (.*)", str(error))  # what reads an object store for DuckDB says so
+        if store:
+            raise CorpusError(store[1]) from error
         raise UsageError(f"SQL: {_one_line(error)}") from error
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from store.corpus import Corpus
-from store.schema import TABLES
+from store.location import Location, num_bytes
 
 QUERIES = Path(__file__).parent / "queries"
 
@@ -20,14 +21,13 @@ def describe(corpus: Corpus) -> str:
         _table(["split", "problems", "solved"], problems),
         _table(["policy", "folder", "split", "samples", "problems", "solved", "verified", "waiting"], policies),
         _table(["verdict", "samples"], verdicts),
-        _table(["table", "files", "MiB"], [_size(corpus, table) for table in TABLES]),
+        _table(["table", "files", "MiB"], [_size(*item) for item in corpus.all_files().items()]),
     ]
     return "\n\n".join([f"corpus {corpus.root}", *parts])
 
 
-def _size(corpus: Corpus, table: str) -> tuple[str, int, str]:
-    files = corpus.files(table)
-    return table, len(files), f"{sum(file.stat().st_size for file in files) / 2**20:.1f}"
+def _size(table: str, files: Sequence[Location]) -> tuple[str, int, str]:
+    return table, len(files), f"{sum(map(num_bytes, files)) / 2**20:.1f}"
 
 
 def _table(head: list[str], rows: list[tuple[object, ...]]) -> str:

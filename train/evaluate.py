@@ -9,6 +9,7 @@ from filter.run import FilterConfig, check
 from gen.run import GenConfig, generate
 from store.corpus import Corpus
 from store.ids import policy_id
+from store.location import Address
 from store.metrics import EvalResult, evaluate
 
 
@@ -16,7 +17,7 @@ from store.metrics import EvalResult, evaluate
 class EvalConfig:
     """Which policy, on which problems, with how many samples each (temperature 1, nothing truncated)."""
 
-    corpus: Path
+    corpus: Address
     model: Path
     split: str = "test"
     n: int = 64

@@ -21,6 +21,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.ids import config_hash, content_hash
+from store.location import Address
 from store.progress import progress
 from store.shards import atomic_path
 from train.logprobs import Batch, SequenceLogProbs, Tokens, collate, plan_batches
@@ -39,7 +40,7 @@ class PretrainConfig:
     pairs: Path | Pairs
     """JSONL with a `prompt` and a `completion` a line, or such records themselves."""
     out: Path
-    corpus: Path | None = None
+    corpus: Address | None = None
     """Where to register the policy, if anywhere."""
     steps: int = 1000
     seconds: float | None = None

@@ -25,6 +25,7 @@ from gen.template import Template, find_template, names, template_hash
 from gen.template import label as label_of
 from store.corpus import Corpus, Problem
 from store.errors import RemainsError, UsageError
+from store.location import Address
 from store.progress import progress
 from store.schema import SCORES, TOKEN_STATS
 from train.logprobs import (
@@ -47,7 +48,7 @@ CHUNK = 4096
 class ScoreConfig:
     """Which samples, under which model."""
 
-    corpus: Path
+    corpus: Address
     model: Path
     engine: str = "transformers"
     engine_args: tuple[str, ...] = ()

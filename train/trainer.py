@@ -28,6 +28,7 @@ from gen.models import ModelFolder, default_device, open_folder
 from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
 from store.ids import config_hash
+from store.location import Address
 from store.progress import progress
 from store.shards import atomic_path
 from train.checkpoint import Checkpoint, checkpoints_of, latest_checkpoint, save_checkpoint
@@ -49,7 +50,7 @@ MAX_STRETCH = 1.2
 class TrainConfig:
     """What to learn from, towards which divergence, how far."""
 
-    corpus: Path
+    corpus: Address
     model: Path
     """The policy to start from."""
     out: Path

@@ -52,7 +52,7 @@ def policy(identity: str, *, parent: str | None = None, path: str = "policies/p"
 
 
 def fill(
-    root: Path,
+    root: str | Path,
     *,
     problems: Sequence[dict[str, Any]] = (),
     samples: Sequence[dict[str, Any]] = (),
