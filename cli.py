@@ -273,21 +273,34 @@ def sql(
         typer.Argument(help="One SQL query; without it, a shell."),
     ] = None,
     corpus: CorpusOption = "corpus",
-    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--format", help="table, csv, json or parquet; the suffix of --out, else table, unless said."),
+    ] = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--out", help="Write to this file instead of the screen."),
     ] = None,
+    init: Annotated[
+        bool, typer.Option("--init", help="Give the script that makes the corpus known to the plain duckdb client.")
+    ] = False,
 ) -> None:
-    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only."""
+    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only.
+
+    Without a query, a shell with history and completion; `.help` lists what it knows.
+    """
     from store import sql as store_sql
     from store.corpus import Corpus
 
     opened = Corpus.open(corpus)
-    if query is None:
-        store_sql.shell(opened)
-    else:
+    if init:
+        store_sql.write_init_script(opened, out)
+    elif query is not None:
         store_sql.run_query(opened, query, format, out)
+    else:
+        from store.shell import shell
+
+        shell(opened)
 
 
 @app.command(epilog="Example:  cli stats --corpus quickstart/corpus")
