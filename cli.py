@@ -312,6 +312,24 @@ def stats(corpus: CorpusOption = "corpus") -> None:
     print(describe(Corpus.open(corpus)))
 
 
+@app.command(epilog="Example:  cli show --corpus quickstart/corpus --alpha 0.5")
+def show(
+    sample: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            help="A sample_id or a beginning that only it has; the least likely verified proof unless said."
+        ),
+    ] = None,
+    corpus: CorpusOption = "corpus",
+    alpha: Annotated[float, typer.Option("--alpha", help="The α that its weight is shown for.")] = 0.5,
+) -> None:
+    """Show one sample: problem, proof, verdict, the log-probability of every token, weight and origin."""
+    from store.corpus import Corpus
+    from store.show import show as run
+
+    print(run(Corpus.open(corpus), sample, alpha))
+
+
 @app.command(
     epilog="Example:  cli train --alpha 0.5 --model quickstart/policies/base --corpus quickstart/corpus "
     "--out policies/alpha-0.5 --steps 5"

@@ -18,6 +18,10 @@ LEAN = frozenset({"completion", "header", "proof", "statement"})
 PIPE_WIDTH = 200
 """Columns of text where the output is no terminal."""
 _GAP = 2
+_PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"} | {
+    code: "\ufffd" for code in (*range(127, 160), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+"""What is shown for a control character, and for those that turn the direction of writing."""
 _LARGEST_CELL = 2_000
 """Characters of a cell that a screen shows."""
 
@@ -43,9 +47,15 @@ def screen_console() -> Console:
 
 def lean(code: str) -> Text:
     """Return Lean code, coloured."""
-    highlighted = Syntax("", "lean4", theme="ansi_dark", background_color="default").highlight(code.strip("\n"))
+    syntax = Syntax("", "lean4", theme="ansi_dark", background_color="default")
+    highlighted = syntax.highlight(visible(code.strip("\n")))
     highlighted.rstrip()
     return highlighted
+
+
+def visible(text: str) -> str:
+    """Show control characters as pictures: a model's text must not steer the terminal."""
+    return text.translate(_PICTURES)
 
 
 def _table(rows: pa.Table) -> Table:
@@ -73,7 +83,7 @@ def _cell(name: str, value: Any) -> Text:
     text = _plain_cell(value)
     if name in LEAN and isinstance(value, str):
         return lean(text)
-    return Text(text, style="dim" if value is None else "")
+    return Text(visible(text), style="dim" if value is None else "")
 
 
 def _plain_cell(value: Any) -> str:

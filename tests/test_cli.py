@@ -19,6 +19,7 @@ COMMANDS = [
     ["filter"],
     ["sql"],
     ["stats"],
+    ["show"],
     ["train"],
     ["eval"],
     ["report"],
