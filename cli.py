@@ -330,6 +330,34 @@ def show(
     print(run(Corpus.open(corpus), sample, alpha))
 
 
+@app.command(epilog="Example:  cli export --corpus quickstart/corpus --out proofs --per-problem 8")
+def export(
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the data set.")],
+    corpus: CorpusOption = "corpus",
+    kind: Annotated[str, typer.Option("--kind", help="sft (prompt, completion) or preference (chosen, rejected).")] = (
+        "sft"
+    ),
+    split: Annotated[str, typer.Option("--split", help="The problems of this split.")] = "train",
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="NAME|FILE", help="Only samples drawn with this prompt.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", help="SQL over the columns of view corpus, e.g. logprob_policy > -40.")
+    ] = None,
+    dedup: Annotated[bool, typer.Option("--dedup/--no-dedup", help="Each proof of a problem once.")] = True,
+    per_problem: Annotated[
+        int | None, typer.Option("--per-problem", min=1, help="Rows of a problem, at most; all of them unless said.")
+    ] = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Write verified proofs as a Hugging Face data set with a data card; `datasets.load_dataset(OUT)` reads it."""
+    from train.export import ExportConfig
+    from train.export import export as run
+
+    config = ExportConfig(corpus, out, kind, split, template, where, dedup, per_problem, seed)
+    print(run(config).as_text())
+
+
 @app.command(
     epilog="Example:  cli train --alpha 0.5 --model quickstart/policies/base --corpus quickstart/corpus "
     "--out policies/alpha-0.5 --steps 5"

@@ -91,7 +91,9 @@ def write_init_script(corpus: Corpus, out: Path | None) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRelation:
+def select(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, object] | None = None
+) -> duckdb.DuckDBPyRelation:
     """Return what a query that only reads would give; it runs when rows are asked for.
 
     Raises UsageError for SQL that DuckDB refuses, for several statements at once and for one that could write.
@@ -105,7 +107,7 @@ def select(connection: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPy
     if not _only_reads(connection, query):
         raise UsageError("SQL: the corpus is read-only: SELECT, FROM, DESCRIBE, SUMMARIZE or EXPLAIN of these.")
     try:
-        relation = connection.sql(query)
+        relation = connection.sql(query, params=parameters) if parameters else connection.sql(query)
     except duckdb.Error as error:
         raise _explained(error) from error
     if relation is None:  # nothing that gives rows
@@ -121,9 +123,15 @@ def fetch(relation: duckdb.DuckDBPyRelation, num_rows: int, offset: int = 0) -> 
         raise _explained(error) from error
 
 
-def _batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pa.RecordBatch]:
+def rows_of(relation: duckdb.DuckDBPyRelation, num_rows: int) -> Iterator[pa.Table]:
+    """Run a query and yield its rows so many at a time. Raises UsageError as `fetch`."""
+    for batch in _batches(relation, num_rows):
+        yield pa.Table.from_batches([batch])
+
+
+def _batches(relation: duckdb.DuckDBPyRelation, num_rows: int = ROWS_AT_ONCE) -> Iterator[pa.RecordBatch]:
     try:
-        yield from relation.to_arrow_reader(ROWS_AT_ONCE)
+        yield from relation.to_arrow_reader(num_rows)
     except (duckdb.Error, pa.ArrowException) as error:
         raise _explained(error) from error
 

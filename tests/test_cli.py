@@ -20,6 +20,7 @@ COMMANDS = [
     ["sql"],
     ["stats"],
     ["show"],
+    ["export"],
     ["train"],
     ["eval"],
     ["report"],
