@@ -358,6 +358,22 @@ def export(
     print(run(config).as_text())
 
 
+@app.command(epilog="Example:  cli explore --corpus quickstart/corpus --port 8765")
+def explore(
+    corpus: CorpusOption = "corpus",
+    host: Annotated[
+        str, typer.Option("--host", help="Listen here; anything but 127.0.0.1 shows the corpus to others.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8765,
+    seconds: Annotated[float, typer.Option("--seconds", help="A query that takes longer is stopped.")] = 20.0,
+) -> None:
+    """Serve the corpus as web pages: problems by difficulty, samples by verdict and weight, tokens, SQL. Read-only."""
+    from store.explore.server import ExploreConfig
+    from store.explore.server import explore as run
+
+    run(ExploreConfig(corpus, host, port, seconds))
+
+
 @app.command(
     epilog="Example:  cli train --alpha 0.5 --model quickstart/policies/base --corpus quickstart/corpus "
     "--out policies/alpha-0.5 --steps 5"

@@ -80,13 +80,21 @@ def load_sample(connection: duckdb.DuckDBPyConnection, prefix: str, alpha: float
     """Return the sample whose id begins with `prefix`. Raises UsageError as `find_sample`, and for α outside [0, 1]."""
     check_alpha(alpha)
     sample, problem = find_sample(connection, prefix)
-    row = (
-        connection.sql(_query("sample"), params={"sample": sample, "problem": problem}).to_arrow_table().to_pylist()[0]
-    )
     with focus(connection, problem) as small:
-        found = small.execute(_query("sample_weights"), {"sample": sample, "alpha": alpha}).fetchall()
+        return read_sample(connection, small, sample, alpha)
+
+
+def read_sample(
+    connection: duckdb.DuckDBPyConnection, small: duckdb.DuckDBPyConnection, sample: str, alpha: float
+) -> SampleRecord:
+    """Return a sample: its tokens from the corpus on `connection`, all else from `small`, the views of its problem."""
+    parameters = {"sample": sample}
+    row = small.sql(_query("sample"), params=parameters).to_arrow_table().to_pylist()[0]
+    found = connection.execute(_query("sample_tokens"), {**parameters, "problem": row["problem_id"]}).fetchone()
+    row["token_ids"], row["token_logprobs"] = (values or [] for values in found or ([], []))
+    weights = small.execute(_query("sample_weights"), {**parameters, "alpha": alpha}).fetchall()
     texts = token_texts(row["token_ids"], row["policy_path"], row["completion"])
-    return SampleRecord(row, texts, alpha, tuple(Weight(*values) for values in found))
+    return SampleRecord(row, texts, alpha, tuple(Weight(*values) for values in weights))
 
 
 def check_alpha(alpha: float) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-SPECIAL = "⏹"
+SPECIAL = "∎"
 """Shown for the end token, which writes nothing into the completion."""
 
 

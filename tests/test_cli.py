@@ -21,6 +21,7 @@ COMMANDS = [
     ["stats"],
     ["show"],
     ["export"],
+    ["explore"],
     ["train"],
     ["eval"],
     ["report"],
