@@ -124,8 +124,8 @@ def test_samples_of_a_chat_become_messages_and_templates_are_not_mixed(tmp_path:
 
 def test_row_groups_and_files_stay_small(corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ROWS_AT_ONCE", 16)
-    monkeypatch.setattr(module, "GROUP_BYTES", 4_000)
-    monkeypatch.setattr(module, "FILE_BYTES", 12_000)
+    monkeypatch.setattr(module, "GROUP_BYTES", 1_000)
+    monkeypatch.setattr(module, "FILE_BYTES", 3_000)
     summary = export(ExportConfig(corpus.root, tmp_path / "out", dedup=False))
     files = sorted((tmp_path / "out" / "data").glob("*.parquet"))
     assert len(files) == len(summary.files) > 1
