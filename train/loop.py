@@ -89,11 +89,13 @@ class LoopConfig:
     def identity(self) -> str:
         """A hash of everything that decides what comes out; how many rounds is left open, so that more can be added."""
         settings = asdict(self)
-        for part in ("out", "rounds", "workers", "staleness"):
+        for part in ("out", "rounds", "workers"):
             del settings[part]
-        for part in ("corpus", "model", "out"):
-            settings["gen"].pop(part, None), settings["train"].pop(part, None)
-        return config_hash(settings | {"base": open_folder(self.gen.model).policy_id, "staleness": self.staleness})
+        for stage in ("gen", "train"):
+            for part in ("corpus", "model", "out"):
+                settings[stage].pop(part, None)
+        settings["problems_sql"] = self.problems_sql and _text(self.problems_sql)
+        return config_hash(settings | {"base": open_folder(self.gen.model).policy_id})
 
 
 @dataclass
@@ -252,9 +254,8 @@ class _Loop:
         try:
             with self.corpus.connect() as connection:
                 connection.execute(f"SET VARIABLE round = {number}")
-                text = query.read_text(encoding="utf-8")
-                rows = connection.execute(text, None if config.problems_sql else own).fetchall()
-        except (duckdb.Error, OSError) as error:
+                rows = connection.execute(_text(query), None if config.problems_sql else own).fetchall()
+        except duckdb.Error as error:
             raise UsageError(f"--problems-sql {query}: {str(error).splitlines()[0]}") from error
         return [str(row[0]) for row in rows][: config.problems_per_round]
 
@@ -364,6 +365,13 @@ class _Loop:
 
     def _write(self, one: Round) -> None:
         write_text(json.dumps(asdict(one), indent=2) + "\n", self._record(one.round))
+
+
+def _text(query: Path) -> str:
+    try:
+        return query.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--problems-sql {query}: {error.strerror}.") from error
 
 
 def _drawn(rounds: list[Round]) -> Drawn:
