@@ -221,8 +221,8 @@ def _write(tables: Iterable[pa.Table], folder: Path, summary: ExportSummary) -> 
 
 def _groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
-    for table in (piece for table in tables for piece in _pieces(table)):
-        waiting.append(table)
+    for piece in (piece for table in tables for piece in _pieces(table)):
+        waiting.append(piece)
         if sum(part.nbytes for part in waiting) >= GROUP_BYTES:
             yield pa.concat_tables(waiting)
             waiting = []
