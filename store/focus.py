@@ -9,37 +9,44 @@ from __future__ import annotations
 import duckdb
 
 from store.database import ORDER, VIEWS
+from store.schema import TABLES
 
-_ROWS = {
-    "problems": "FROM problems WHERE problem_id = $problem",
-    "samples": "SELECT * EXCLUDE (token_ids, token_logprobs), NULL::INTEGER[] AS token_ids, "
-    "NULL::FLOAT[] AS token_logprobs FROM samples WHERE problem_id = $problem",
-    "verdicts": "FROM verdicts WHERE problem_id = $problem",
-    "scores": "SELECT * EXCLUDE (token_logprobs), NULL::FLOAT[] AS token_logprobs FROM scores "
-    "WHERE sample_id IN (SELECT sample_id FROM samples WHERE problem_id = $problem)",
-    "stops": "FROM stops WHERE problem_id = $problem",
-}
+_TOKEN_LISTS = {"token_ids": "INTEGER[]", "token_logprobs": "FLOAT[]"}
+_UNREAD = frozenset({"token_stats"})
+"""Tables that no view reads."""
 
 
 def focus(connection: duckdb.DuckDBPyConnection, problem_id: str) -> duckdb.DuckDBPyConnection:
-    """Return a connection of its own with the tables and views of one problem; token lists are left out.
+    """Return a connection of its own with the tables and views of one problem; token lists are null there.
 
-    `policies` is whole; `token_stats` is absent, since no view reads it.
+    Tables that belong to no problem (`policies`) are whole.
     """
     small = duckdb.connect()
     small.execute("SET TimeZone = 'UTC'")
-    for table, query in _ROWS.items():
-        _copy(connection, small, table, query, problem_id)
-    _copy(connection, small, "policies", "FROM policies WHERE $problem IS NOT NULL", problem_id)
+    for table in _relations(connection):
+        small.register(
+            "incoming", connection.sql(_query(connection, table), params={"problem": problem_id}).to_arrow_table()
+        )
+        small.execute(f"CREATE TABLE {table} AS FROM incoming")
+        small.unregister("incoming")
     for name in ORDER:
         small.execute((VIEWS / f"{name}.sql").read_text(encoding="utf-8"))
     return small
 
 
-def _copy(
-    source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConnection, table: str, query: str, problem_id: str
-) -> None:
-    rows = source.sql(query, params={"problem": problem_id}).to_arrow_table()
-    target.register("incoming", rows)
-    target.execute(f"CREATE TABLE {table} AS FROM incoming")
-    target.unregister("incoming")
+def _relations(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the tables, and what else stands for a part of one (`verdicts_…`), as far as views read them."""
+    found = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal ORDER BY view_name").fetchall()
+    parts = [name for (name,) in found if name.startswith("verdicts_")]
+    return [table for table in (*TABLES, *parts) if table not in _UNREAD]
+
+
+def _query(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    columns = connection.sql(f"FROM {table}").columns
+    nulls = [f"NULL::{type_} AS {name}" for name, type_ in _TOKEN_LISTS.items() if name in columns]
+    chosen = f"SELECT * REPLACE ({', '.join(nulls)}) FROM {table}" if nulls else f"FROM {table}"
+    if "problem_id" in columns:
+        return f"{chosen} WHERE problem_id = $problem"
+    if "sample_id" in columns:
+        return f"{chosen} WHERE sample_id IN (SELECT sample_id FROM samples WHERE problem_id = $problem)"
+    return f"{chosen} WHERE $problem IS NOT NULL"
