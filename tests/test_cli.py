@@ -23,6 +23,7 @@ COMMANDS = [
     ["export"],
     ["explore"],
     ["train"],
+    ["loop"],
     ["eval"],
     ["report"],
 ]
