@@ -306,7 +306,13 @@ def stats(corpus: CorpusOption = "corpus") -> None:
 def train(
     model: Annotated[Path, typer.Option("--model", help="The base policy: the target is built on it.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the new policy (Hugging Face format).")],
-    alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
+    alpha: Annotated[
+        float | None, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")
+    ] = None,
+    objective: Annotated[str, typer.Option("--objective", help="What is minimised.")] = "alpha-dpg",
+    objective_arg: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An option of the objective; may be repeated.")
+    ] = None,
     corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="Train on the problems of this split.")] = "train",
     steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps.")] = 80,
@@ -317,6 +323,7 @@ def train(
 ) -> None:
     """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target."""
     from train.data import Selection
+    from train.objectives import parse_arguments
     from train.trainer import TrainConfig
     from train.trainer import train as run
 
@@ -325,6 +332,8 @@ def train(
         model=model,
         out=out,
         alpha=alpha,
+        objective=objective,
+        objective_args=parse_arguments(objective_arg or []),
         selection=Selection(split=split, template=template),
         steps=steps,
         problems_per_step=problems_per_step,

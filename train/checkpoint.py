@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 import transformers
+from torch import Tensor
 
 from store.errors import CorpusError, UsageError
 
@@ -28,6 +29,8 @@ class Checkpoint:
     folder: Path
     step: int
     optimizer: Mapping[str, Any]
+    objective: Mapping[str, Tensor]
+    """What the objective remembers."""
 
 
 def checkpoints_of(out: Path) -> Path:
@@ -35,11 +38,13 @@ def checkpoints_of(out: Path) -> Path:
     return out / "checkpoints"
 
 
-def save_checkpoint(out: Path, step: int, model: Any, optimizer: Mapping[str, Any], fingerprint: str) -> None:
+def save_checkpoint(
+    out: Path, step: int, model: Any, optimizer: Mapping[str, Any], objective: Mapping[str, Tensor], fingerprint: str
+) -> None:
     """Write the state after `step` steps; it appears whole or not at all, then older checkpoints go."""
     folder = checkpoints_of(out) / f"step-{step:06d}"
     temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
-    state = {"step": step, "optimizer": optimizer, "fingerprint": fingerprint}
+    state = {"step": step, "optimizer": optimizer, "objective": dict(objective), "fingerprint": fingerprint}
     try:
         temporary.mkdir(parents=True)
         transformers.utils.logging.disable_progress_bar()
@@ -70,4 +75,4 @@ def latest_checkpoint(out: Path, fingerprint: str) -> Checkpoint | None:
             f"--out {out}: holds a checkpoint of a training with other settings or other samples. Name another folder, "
             "or remove this one."
         )
-    return Checkpoint(folders[-1], state["step"], state["optimizer"])
+    return Checkpoint(folders[-1], state["step"], state["optimizer"], state["objective"])

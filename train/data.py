@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from store.corpus import Corpus, Problem
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
 from train.logprobs import Tokens
+from train.objectives import Needs
 
 QUERIES = Path(__file__).parent / "queries"
 
@@ -40,15 +41,24 @@ class Selection:
     """policy_id of the base that the target is built on; None: the policy that the trained one descends from."""
     template: str = "plain"
     """The prompt template that the samples were drawn with."""
+    needs: Needs = field(default_factory=lambda: Needs(wrong=False))
+    """What the objective cannot do without."""
 
 
 @dataclass(frozen=True)
 class Completion:
-    """One verified completion and its draws. The lists have one entry a draw, in nats."""
+    """One completion and its draws. The lists have one entry a draw, in nats, or none where nobody needs it."""
 
     tokens: Tokens
     log_base: tuple[float, ...]
     log_sampler: tuple[float, ...]
+    reward: float = 1.0
+    """1 or 0 for verified or not."""
+    round: tuple[int, ...] = ()
+    greedy_reward: tuple[float, ...] = ()
+    """Of the greedy sample of the policy that made the draw."""
+    token_logprobs: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = ()
+    """Under the base and under the distribution drawn from, one entry a token each."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ class SolvedProblem:
     @property
     def num_verified(self) -> int:
         """Verified draws, repetitions counted."""
-        return sum(len(completion.log_base) for completion in self.completions)
+        return sum(len(completion.log_base) for completion in self.completions if completion.reward > 0)
 
 
 def load_problems(corpus: Corpus, folder: ModelFolder, selection: Selection) -> list[SolvedProblem]:
@@ -81,7 +91,7 @@ def load_problems(corpus: Corpus, folder: ModelFolder, selection: Selection) -> 
         raise UsageError(
             f"{corpus.root}: no verified sample {who}{where} to learn from; run `cli gen`, then `cli filter`."
         )
-    reader = _Reader(folder, selection.template)
+    reader = _Reader(folder, selection)
     return [reader.problem(list(group)) for _, group in groupby(rows, key=lambda row: row["problem_id"])]
 
 
@@ -97,7 +107,9 @@ def ancestor(corpus: Corpus, policy: str) -> str:
 
 def _query(corpus: Corpus, selection: Selection, base: str) -> list[dict[str, Any]]:
     sampled_by = None if selection.sampled_by is None else list(selection.sampled_by)
-    return _ask(corpus, "rows", {"base": base, "split": selection.split, "sampled_by": sampled_by})
+    needs = selection.needs
+    wanted = {"wrong": needs.wrong, "tokens": needs.tokens}
+    return _ask(corpus, "rows", {"base": base, "split": selection.split, "sampled_by": sampled_by, **wanted})
 
 
 def _ask(corpus: Corpus, query: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
@@ -110,9 +122,10 @@ def _ask(corpus: Corpus, query: str, parameters: dict[str, object]) -> list[dict
 class _Reader:
     """Turns rows into problems for one model, and refuses what it cannot use."""
 
-    def __init__(self, folder: ModelFolder, template: str) -> None:
+    def __init__(self, folder: ModelFolder, selection: Selection) -> None:
         self.folder = folder
-        self.template = find_template(template)
+        self.template = find_template(selection.template)
+        self.needs = selection.needs
 
     def problem(self, rows: list[dict[str, Any]]) -> SolvedProblem:
         """Return the problem that these rows, all of its own, describe."""
@@ -136,7 +149,16 @@ class _Reader:
         for key in ("log_base", "log_sampler"):
             for sample, value in zip(row["sample_ids"], row[key], strict=True):
                 _check_log_probability(sample, key, value)
-        return Completion(Tokens(prompt, self._token_ids(row)), tuple(row["log_base"]), tuple(row["log_sampler"]))
+        tokens = Tokens(prompt, self._token_ids(row))
+        return Completion(
+            tokens,
+            tuple(row["log_base"]),
+            tuple(row["log_sampler"]),
+            reward=float(row["verified"]),
+            round=tuple(row["round"]),
+            greedy_reward=_greedy_rewards(row) if self.needs.greedy else (),
+            token_logprobs=_token_logprobs(row, len(tokens.completion)) if self.needs.tokens else (),
+        )
 
     def _token_ids(self, row: dict[str, Any]) -> tuple[int, ...]:
         tokenizer = self.folder.tokenizer
@@ -163,6 +185,30 @@ def _log_partition(row: dict[str, Any]) -> float:
             f"problem {row['problem_id']} ({row['name']}): the base never tried it, so it has no partition function."
         )
     return value
+
+
+def _greedy_rewards(row: dict[str, Any]) -> tuple[float, ...]:
+    for policy, value in zip(row["policy_id"], row["greedy_verified"], strict=True):
+        if value is None:
+            raise UsageError(
+                f"problem {row['problem_id']} ({row['name']}): the objective compares with a greedy sample, and policy "
+                f"{policy} has none that is judged. Run `cli gen --temperature 0 --n 1` with it, then `cli filter`."
+            )
+    return tuple(float(value) for value in row["greedy_verified"])
+
+
+def _token_logprobs(row: dict[str, Any], length: int) -> tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]:
+    pairs = tuple(zip(row["token_log_base"], row["token_log_sampler"], strict=True))
+    for sample, pair in zip(row["sample_ids"], pairs, strict=True):
+        for whose, values in zip(_WHOSE.values(), pair, strict=True):
+            if values is None or len(values) != length:
+                raise UsageError(
+                    f"sample {sample}: the log-probabilities of its tokens {whose} are not known, and the objective "
+                    "needs them. Take samples drawn plainly, scored under the base; or ratio=sequence, and no kl."
+                )
+            for value in values:
+                _check_log_probability(sample, "log_sampler" if whose == _WHOSE["log_sampler"] else "log_base", value)
+    return tuple((tuple(base), tuple(sampler)) for base, sampler in pairs)
 
 
 _WHOSE = {"log_base": "under the base policy", "log_sampler": "of the distribution it was drawn from"}

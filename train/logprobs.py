@@ -135,11 +135,13 @@ class SequenceLogProbs(nn.Module):
         self.model = model
         self.chunk_logits = chunk_logits
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return log π(y|x) per sequence, (S,)."""
-        per_token = self.token_log_probs(batch)
-        total = torch.zeros(batch.num_sequences, dtype=torch.float64, device=per_token.device)
-        return total.index_add(0, batch.sequence, per_token.double())
+    def forward(self, batch: Batch, *, per_token: bool = False) -> Tensor:
+        """Return log π(y|x) per sequence, (S,) in float64, or of every completion token, (N,) in float32."""
+        log_probs = self.token_log_probs(batch)
+        if per_token:
+            return log_probs
+        total = torch.zeros(batch.num_sequences, dtype=torch.float64, device=log_probs.device)
+        return total.index_add(0, batch.sequence, log_probs.double())
 
     def token_log_probs(self, batch: Batch) -> Tensor:
         """Return log π of every completion token, (N,) in float32."""

@@ -12,9 +12,10 @@ import json
 import random
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +33,20 @@ from store.location import Address
 from store.progress import progress
 from store.shards import atomic_path
 from train.checkpoint import Checkpoint, checkpoints_of, latest_checkpoint, save_checkpoint
-from train.data import Completion, Selection, SolvedProblem, fingerprint, load_problems
+from train.data import Selection, SolvedProblem, fingerprint, load_problems
 from train.diagnostics import estimate
+from train.draws import DrawTable
 from train.logprobs import Group, SequenceLogProbs, check_head, collate, plan_batches, shares_prompts
-from train.objective import LOG_RATIO_CAP
-from train.objectives import OBJECTIVES, Draws, ObjectiveSettings
+from train.objectives import Objective, Samples, choose
 from train.policy import register_policy, save_policy
 
 SUMMARY = "train.json"
 METRICS = "metrics.jsonl"
+
+SamplesOf = Callable[[Tensor], Samples]
+"""From log π_θ of every completion token of a step to what objectives are given."""
+PartLoss = Callable[[list[int], Tensor], Tensor]
+"""From some completions and log π_θ of their tokens to their part of the step's loss."""
 
 MAX_STRETCH = 1.2
 """Rows of a batch are padded by at most a fifth, unless the batch is tiny."""
@@ -54,17 +60,18 @@ class TrainConfig:
     model: Path
     """The policy to start from."""
     out: Path
-    alpha: float
+    alpha: float | None = None
+    """The option of that name, for objectives that have it."""
     selection: Selection = field(default_factory=Selection)
     objective: str = "alpha-dpg"
+    objective_args: Mapping[str, Any] = field(default_factory=dict)
+    """Its other options."""
     steps: int = 80
     problems_per_step: int = 24
     learning_rate: float = 1e-4
     warmup: float = 0.05
     """Share of the steps over which the learning rate rises; then it stays."""
     max_grad_norm: float = 1.0
-    log_ratio_cap: float | None = LOG_RATIO_CAP
-    """π_θ/q is capped at its exponential."""
     batch_tokens: int = 8192
     """Tokens that pass through the model at once, padding included; a step takes as many batches as it needs."""
     checkpoint_every: int = 20
@@ -75,10 +82,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
-        if not 0 <= self.alpha <= 1:
-            raise UsageError(f"--alpha {self.alpha}: must be in [0, 1].")
-        if self.objective not in OBJECTIVES:
-            raise UsageError(f"--objective {self.objective}: unknown; there are {', '.join(sorted(OBJECTIVES))}.")
+        self.chosen()
         for flag, value in (
             ("--steps", self.steps),
             ("--problems-per-step", self.problems_per_step),
@@ -90,6 +94,11 @@ class TrainConfig:
             if not value > 0:
                 raise UsageError(f"{flag} {value}: must be positive.")
 
+    def chosen(self) -> Objective:
+        """Return the objective. Raises UsageError for one that does not exist and options that it cannot have."""
+        given = {} if self.alpha is None else {"alpha": self.alpha}
+        return choose(self.objective, {**given, **self.objective_args})
+
 
 @dataclass(frozen=True)
 class TrainSummary:
@@ -98,7 +107,8 @@ class TrainSummary:
     policy_id: str
     path: str
     parent_policy_id: str
-    alpha: float
+    objective: str
+    """Its name and options."""
     steps: int
     num_problems: int
     """Solved problems."""
@@ -114,7 +124,7 @@ class TrainSummary:
         """Return what `cli train` prints."""
         last = self.last
         return (
-            f"{self.path}: policy {self.policy_id}, α = {self.alpha}, {self.steps} steps from {self.parent_policy_id} "
+            f"{self.path}: policy {self.policy_id}, {self.objective}, {self.steps} steps from {self.parent_policy_id} "
             f"in {self.seconds:,.1f} s\n"
             f"{self.num_problems:,} solved problems, {self.num_verified:,} verified samples "
             f"({self.num_distinct:,} distinct); forward KL {last['forward_kl']:.3f} nats, "
@@ -129,7 +139,7 @@ def train(config: TrainConfig) -> TrainSummary:
     """
     corpus = Corpus.open(config.corpus)
     folder = open_folder(config.model)
-    problems = load_problems(corpus, folder, config.selection)
+    problems = load_problems(corpus, folder, replace(config.selection, needs=config.chosen().needs))
     identity = config_hash({**_settings(config), "parent": folder.policy_id, "rows": fingerprint(problems)})
     finished = _finished(config.out, identity)
     if finished:
@@ -152,6 +162,9 @@ class _Run:
         self, config: TrainConfig, folder: ModelFolder, problems: Sequence[SolvedProblem], identity: str
     ) -> None:
         self.config, self.folder, self.problems, self.identity = config, folder, problems, identity
+        self.objective = config.chosen()
+        self.places = {problem.problem_id: place for place, problem in enumerate(problems)}
+        self.state = self.objective.start(torch.tensor([problem.log_partition for problem in problems]).double())
         self.start = time.monotonic()
         self.accelerator = accelerate.Accelerator(mixed_precision=config.mixed_precision, cpu=default_device() == "cpu")
         if self.accelerator.num_processes > 1:
@@ -164,6 +177,7 @@ class _Run:
         optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=0.0, fused=True)
         if self.checkpoint:
             optimizer.load_state_dict(dict(self.checkpoint.optimizer))
+            self.state = self.checkpoint.objective
         self.log_probs, self.optimizer = self.accelerator.prepare(SequenceLogProbs(model), optimizer)
         self.last: dict[str, float] = {}
 
@@ -173,7 +187,7 @@ class _Run:
         config.out.mkdir(parents=True, exist_ok=True)
         log = _Metrics(config.out / METRICS, first, active=self.accelerator.is_main_process)
         batches = problem_batches(len(self.problems), config.problems_per_step, config.seed, first)
-        with progress(f"train α = {config.alpha}", config.steps, "steps", done=first) as advance, log:
+        with progress(f"train {self.objective.label}", config.steps, "steps", done=first) as advance, log:
             for step in range(first + 1, config.steps + 1):
                 self.last = self._step(step, [self.problems[index] for index in next(batches)])
                 log.write(self.last)
@@ -204,7 +218,7 @@ class _Run:
             policy_id=policy,
             path=str(self.config.out),
             parent_policy_id=self.folder.policy_id,
-            alpha=self.config.alpha,
+            objective=self.objective.label,
             steps=self.config.steps,
             num_problems=len(self.problems),
             num_verified=sum(problem.num_verified for problem in self.problems),
@@ -216,7 +230,7 @@ class _Run:
     def _save_checkpoint(self, step: int) -> None:
         if self.accelerator.is_main_process:
             model = self.accelerator.unwrap_model(self.log_probs).model
-            save_checkpoint(self.config.out, step, model, self.optimizer.state_dict(), self.identity)
+            save_checkpoint(self.config.out, step, model, self.optimizer.state_dict(), self.state, self.identity)
         self.accelerator.wait_for_everyone()
 
     def _step(self, step: int, problems: Sequence[SolvedProblem]) -> dict[str, float]:
@@ -225,124 +239,100 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = config.learning_rate * min(1.0, step / max(1, round(config.warmup * config.steps)))
         table = DrawTable.of(problems)
-        loss, log_policy = self._backward(table)
+        samples_of = partial(
+            table.samples,
+            tokens=self.objective.needs.tokens,
+            which=torch.tensor([self.places[problem.problem_id] for problem in problems]),
+            progress=(step - 1) / config.steps,
+            state=self.state,
+        )
+        loss, log_policy = self._backward(table, samples_of)
         if not torch.isfinite(torch.tensor(loss)):
             raise RemainsError(f"step {step}: the loss is {loss}. Lower --learning-rate, or the cap of the ratio.")
         norm = self.accelerator.clip_grad_norm_(self.log_probs.parameters(), config.max_grad_norm)
         self.optimizer.step()
         self.optimizer.zero_grad()
         num_tokens = sum(len(row.tokens) for row in table.rows)
+        samples = samples_of(log_policy)
+        terms = self.objective(samples)
+        self.state = {name: value.detach().cpu() for name, value in terms.state.items()}
         return {
             "step": step,
             "loss": loss,
             "grad_norm": float(norm),
             "learning_rate": self.optimizer.param_groups[0]["lr"],
-            "verified": len(table.row) / sum(problem.num_samples for problem in problems),
-            **asdict(self._estimates(table, log_policy)),
+            "verified": int(samples.verified.sum()) / sum(problem.num_samples for problem in problems),
+            **asdict(self._estimates(samples)),
+            **terms.metrics,
             "tokens": num_tokens,
             "tokens_per_second": num_tokens / (time.monotonic() - clock),
         }
 
-    def _estimates(self, table: DrawTable, log_policy: Tensor) -> Any:
-        log_target = table.log_base - table.log_partition
+    def _estimates(self, samples: Samples) -> Any:
+        right = samples.verified
         return estimate(
-            log_policy[table.row],
-            log_target,
-            table.log_sampler,
-            table.problem,
-            alpha=self.config.alpha,
-            log_ratio_cap=self.config.log_ratio_cap,
+            samples.log_policy[right],
+            (samples.log_base - samples.log_partition)[right],
+            samples.log_sampler[right],
+            samples.problem[right],
+            alpha=self.config.alpha or 0.0,
+            log_ratio_cap=getattr(self.objective.options, "log_ratio_cap", None),
         )
 
-    def _backward(self, table: DrawTable) -> tuple[float, Tensor]:
+    def _backward(self, table: DrawTable, samples_of: SamplesOf) -> tuple[float, Tensor]:
         """Accumulate the gradient over this process's share of the batches.
 
-        Returns the loss and log π_θ of every row of the table, over all processes.
+        Returns the loss and log π_θ of every completion token of the table, (C,), over all processes.
         """
-        accelerator, world = self.accelerator, self.accelerator.num_processes
-        sequences = [row.tokens for row in table.rows]
+        sequences, share = [row.tokens for row in table.rows], table.share.to(self.accelerator.device)
         batches = plan_batches(
             sequences, self.config.batch_tokens, share_prompts=self.share_prompts, max_stretch=MAX_STRETCH
         )
+
+        def own_loss(rows: list[int], log_policy: Tensor) -> Tensor:
+            """Return the part of the step's loss that `rows` make by themselves."""
+            places, draws = table.places(rows).to(share.device), table.draws_of(rows).to(share.device)
+            known = table.placeholder().to(share.device).index_copy(0, places, log_policy)
+            return (share * self.objective(samples_of(known)).loss)[draws].sum()
+
+        if not self.objective.needs.whole_step:
+            return self._pass(table, batches, own_loss)
+        with torch.no_grad():
+            _, log_policy = self._pass(table, batches, None)
+        leaf = log_policy.to(share.device).requires_grad_()
+        loss = (share * self.objective(samples_of(leaf)).loss).sum()
+        (slope,) = torch.autograd.grad(loss, leaf)
+        self._pass(table, batches, lambda rows, found: (slope[table.places(rows).to(share.device)] * found).sum())
+        return loss.item(), log_policy
+
+    def _pass(self, table: DrawTable, batches: list[list[Group]], part: PartLoss | None) -> tuple[float, Tensor]:
+        """Run every batch through the model, and back where `part` says what its loss is; return as `_backward`."""
+        accelerator, world = self.accelerator, self.accelerator.num_processes
         mine = batches[accelerator.process_index :: world]
         # Every process takes equally many batches; one that has too few repeats a batch with weight 0.
         rounds = -(-len(batches) // world)
         found: list[tuple[float, list[int], Tensor]] = []
         for turn in range(rounds):
             groups, real = (mine[turn], 1.0) if turn < len(mine) else (batches[0], 0.0)
-            with self._synchronised(turn == rounds - 1):
-                loss, log_policy = self._batch_loss(table, groups)
-                accelerator.backward(loss * real * world)
+            rows = [row for group in groups for row in group]
+            batch = collate([[table.rows[row].tokens for row in group] for group in groups], self.pad)
+            loss = torch.zeros(())
+            with self._synchronised(part is None or turn == rounds - 1):
+                log_policy = self.log_probs(batch.to(accelerator.device), per_token=True)
+                if part is not None:
+                    loss = part(rows, log_policy)
+                    accelerator.backward(loss * real * world)
             if real:
-                found.append((loss.item(), [row for group in groups for row in group], log_policy))
+                found.append((loss.item(), rows, log_policy.detach().cpu()))
         everyone = gather_object(found)
-        log_policy = torch.zeros(len(table.rows), dtype=torch.float64)
+        log_policy = torch.zeros(int(table.length.sum()))
         for _, rows, values in everyone:
-            log_policy[rows] = values
+            log_policy[table.places(rows)] = values
         return sum(loss for loss, _, _ in everyone), log_policy
 
     def _synchronised(self, last: bool) -> AbstractContextManager[None]:
         """Exchange gradients between processes in the last batch of a step only."""
         return nullcontext() if last else self.accelerator.no_sync(self.log_probs)
-
-    def _batch_loss(self, table: DrawTable, groups: list[Group]) -> tuple[Tensor, Tensor]:
-        """Return the part of the step's loss that these groups of rows make, and the rows' log π_θ detached."""
-        device, config = self.accelerator.device, self.config
-        batch = collate([[table.rows[row].tokens for row in group] for group in groups], self.pad).to(device)
-        rows = [row for group in groups for row in group]
-        log_policy = self.log_probs(batch)  # (rows,)
-        draws, place = table.draws_of(rows)
-        part = Draws(
-            log_policy=log_policy[place.to(device)],
-            log_base=table.log_base[draws].to(device),
-            log_sampler=table.log_sampler[draws].to(device),
-            log_partition=table.log_partition[draws].to(device),
-        )
-        losses = OBJECTIVES[config.objective](part, ObjectiveSettings(config.alpha, config.log_ratio_cap))
-        return (table.share[draws].to(device) * losses).sum(), log_policy.detach().cpu()
-
-
-@dataclass(frozen=True)
-class DrawTable:
-    """The verified draws of a step's P problems: M draws of R distinct completions; tensors (M,), nats, float64."""
-
-    rows: list[Completion]
-    row: Tensor
-    """Which completion each draw is, ascending."""
-    problem: Tensor
-    """0 … P−1."""
-    log_base: Tensor
-    log_sampler: Tensor
-    log_partition: Tensor
-    share: Tensor
-    """1/(P n_x): the weight of a draw in the step's loss."""
-
-    @classmethod
-    def of(cls, problems: Sequence[SolvedProblem]) -> DrawTable:
-        """Lay out the draws of `problems`."""
-        rows = [completion for problem in problems for completion in problem.completions]
-        places = [index for index, row in enumerate(rows) for _ in row.log_base]
-        owners = [index for index, problem in enumerate(problems) for _ in range(problem.num_verified)]
-        return cls(
-            rows=rows,
-            row=torch.tensor(places),
-            problem=torch.tensor(owners),
-            log_base=_doubles(value for row in rows for value in row.log_base),
-            log_sampler=_doubles(value for row in rows for value in row.log_sampler),
-            log_partition=_doubles(problems[owner].log_partition for owner in owners),
-            share=_doubles(1 / (len(problems) * problems[owner].num_samples) for owner in owners),
-        )
-
-    def draws_of(self, rows: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """Return the draws of `rows`, and for each of them the place of its row in `rows`."""
-        place = torch.full((len(self.rows),), -1)
-        place[list(rows)] = torch.arange(len(rows))
-        draws = (place[self.row] >= 0).nonzero()[:, 0]
-        return draws, place[self.row[draws]]
-
-
-def _doubles(values: Iterator[float]) -> Tensor:
-    return torch.tensor(list(values), dtype=torch.float64)
 
 
 def problem_batches(num_problems: int, size: int, seed: int, first: int = 0) -> Iterator[list[int]]:

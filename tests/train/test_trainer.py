@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -22,8 +23,9 @@ from store.ids import policy_id
 from tests.train.copying import NAMES, make_corpus, proofs, statement
 from train import trainer
 from train.data import Selection, load_problems
+from train.draws import DrawTable
 from train.logprobs import SequenceLogProbs, Tokens, collate
-from train.trainer import DrawTable, TrainConfig, problem_batches, train
+from train.trainer import TrainConfig, problem_batches, train
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,8 @@ def test_the_gradient_of_a_step_is_that_of_the_formula_draw_by_draw(config: Trai
     with torch.no_grad():
         for parameter in run.log_probs.parameters():
             parameter.mul_(1.1)  # away from q
-    loss, _ = run._backward(DrawTable.of(problems))
+    table = DrawTable.of(problems)
+    loss, _ = run._backward(table, partial(table.samples, tokens=False, progress=0.0, state={}))
     found = [parameter.grad.clone() for parameter in run.log_probs.parameters()]
     run.optimizer.zero_grad()
     total = torch.zeros(())
@@ -257,7 +260,7 @@ def test_a_folder_that_holds_a_model_is_not_overwritten(config: TrainConfig) -> 
 
 @pytest.mark.parametrize("alpha", [-0.1, 1.1, float("nan")])
 def test_an_alpha_outside_the_unit_interval_is_refused(config: TrainConfig, alpha: float) -> None:
-    with pytest.raises(UsageError, match=r"--alpha .*\[0, 1\]"):
+    with pytest.raises(UsageError, match=r"alpha = .*\[0, 1\]"):
         replace(config, alpha=alpha)
 
 
