@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from store.errors import RemainsError, UsageError
+from train.names import OBJECTIVES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -309,9 +310,12 @@ def train(
     alpha: Annotated[
         float | None, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")
     ] = None,
-    objective: Annotated[str, typer.Option("--objective", help="What is minimised.")] = "alpha-dpg",
+    objective: Annotated[
+        str, typer.Option("--objective", help=f"What is minimised: {', '.join(OBJECTIVES)}.")
+    ] = "alpha-dpg",
     objective_arg: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An option of the objective; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="An option of the objective (docs/objectives.md); may be repeated."),
     ] = None,
     corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="Train on the problems of this split.")] = "train",
@@ -321,7 +325,7 @@ def train(
     seed: SeedOption = 0,
     template: TemplateOption = "plain",
 ) -> None:
-    """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target."""
+    """Train a policy on the corpus: by default, distil its verified samples by the α-divergence to the target."""
     from train.data import Selection
     from train.objectives import parse_arguments
     from train.trainer import TrainConfig

@@ -34,7 +34,7 @@ from store.progress import progress
 from store.shards import atomic_path
 from train.checkpoint import Checkpoint, checkpoints_of, latest_checkpoint, save_checkpoint
 from train.data import Selection, SolvedProblem, fingerprint, load_problems
-from train.diagnostics import estimate
+from train.diagnostics import diagnose
 from train.draws import DrawTable
 from train.logprobs import Group, SequenceLogProbs, check_head, collate, plan_batches, shares_prompts
 from train.objectives import Objective, Samples, choose
@@ -254,30 +254,17 @@ class _Run:
         self.optimizer.zero_grad()
         num_tokens = sum(len(row.tokens) for row in table.rows)
         samples = samples_of(log_policy)
-        terms = self.objective(samples)
-        self.state = {name: value.detach().cpu() for name, value in terms.state.items()}
+        metrics, self.state = diagnose(samples, self.objective)
         return {
             "step": step,
             "loss": loss,
             "grad_norm": float(norm),
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "verified": int(samples.verified.sum()) / sum(problem.num_samples for problem in problems),
-            **asdict(self._estimates(samples)),
-            **terms.metrics,
+            **metrics,
             "tokens": num_tokens,
             "tokens_per_second": num_tokens / (time.monotonic() - clock),
         }
-
-    def _estimates(self, samples: Samples) -> Any:
-        right = samples.verified
-        return estimate(
-            samples.log_policy[right],
-            (samples.log_base - samples.log_partition)[right],
-            samples.log_sampler[right],
-            samples.problem[right],
-            alpha=self.config.alpha or 0.0,
-            log_ratio_cap=getattr(self.objective.options, "log_ratio_cap", None),
-        )
 
     def _backward(self, table: DrawTable, samples_of: SamplesOf) -> tuple[float, Tensor]:
         """Accumulate the gradient over this process's share of the batches.
