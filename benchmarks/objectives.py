@@ -1,8 +1,8 @@
 """Every objective offline on the same pools: `python -m benchmarks.objectives WORK OUT OUT OUT --picture FILE.svg`.
 
 Each OUT is a finished `cli quickstart --seed S --out OUT`, S = 0, 1, … in this order: problems, a base policy and a
-pool of its samples. It is only read; the corpus is copied into WORK once, gets one greedy sample a training problem (for
-ReMax), and then every row of `ROWS` is trained on the pool with the same steps, problems and learning rate, and
+pool of its samples. It is only read; the corpus is copied into WORK once and gets one greedy sample a training problem
+(for ReMax). Then every row of `ROWS` is trained on the pool with the same steps, problems and learning rate, and
 evaluated. The problems of all OUTs are pooled; values are averaged over the trainings problem by problem, intervals are
 95 % bootstrap intervals over the problems. What is done already is not done again, so an interrupted run goes on.
 """
