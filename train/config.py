@@ -10,9 +10,9 @@ from typing import Any
 
 from store.errors import UsageError
 from store.location import Address
-from train.data import Selection
 from train.objectives import Objective, choose
 from train.schedule import SCHEDULES
+from train.selection import Selection
 
 PRECISIONS = ("no", "bf16", "fp16")
 PARALLEL = ("fsdp", "ddp")
@@ -111,7 +111,9 @@ class TrainConfig:
 
     def settings(self) -> dict[str, Any]:
         """Return what decides the result: not paths, not how the work is spread, watched or saved."""
-        return {name: value for name, value in asdict(self).items() if name not in _HOW}
+        found = {name: value for name, value in asdict(self).items() if name not in _HOW}
+        told = {name: value for name, value in found["selection"].items() if name not in ("where", "sql", "needs")}
+        return {**found, "selection": {**told, "query": self.selection.query()}}
 
 
 _POSITIVE = (

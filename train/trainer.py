@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -29,15 +30,16 @@ from store.progress import progress
 from store.shards import atomic_path
 from train.checkpoint import State, checkpoints_of, latest_checkpoint, save_checkpoint
 from train.config import TrainConfig, TrainSummary
-from train.data import SolvedProblem, fingerprint, load_problems
+from train.data import stream_problems
 from train.diagnostics import estimate
 from train.draws import DrawTable
 from train.launch import inside_a_group, run_processes
-from train.learner import Learner, open_group
+from train.learner import Learner, by_the_first, open_group
 from train.model import ADAPTER, check_lora, finished_policy, save_weights
 from train.objectives import Samples
 from train.order import problem_batches
 from train.policy import register_policy, save_policy
+from train.problem_file import ProblemFile, remove_problems, write_problems
 from train.schedule import learning_rate
 from train.tracking import METRICS, Tracking, check_trackers
 
@@ -57,14 +59,32 @@ def train(config: TrainConfig) -> TrainSummary:
     accelerator = open_group(default_device(), config)
     corpus = Corpus.open(config.corpus)
     folder = open_folder(config.model)
-    problems = load_problems(corpus, folder, replace(config.selection, needs=config.chosen().needs))
-    identity = config_hash({**config.settings(), "parent": folder.policy_id, "rows": fingerprint(problems)})
-    finished = _finished(config, identity)
-    if finished:
-        return finished
-    run = _Run(config, folder, problems, identity, accelerator)
-    run.fit()
-    return run.finish(corpus)
+    with _training_set(config, corpus, folder, accelerator) as problems:
+        identity = config_hash({**config.settings(), "parent": folder.policy_id, "rows": problems.fingerprint})
+        finished = _finished(config, identity)
+        if finished:
+            return finished
+        run = _Run(config, folder, problems, identity, accelerator)
+        run.fit()
+        return run.finish(corpus)
+
+
+@contextmanager
+def _training_set(
+    config: TrainConfig, corpus: Corpus, folder: ModelFolder, accelerator: Accelerator
+) -> Iterator[ProblemFile]:
+    """Write the training set beside `out`, where every process sees it, open it in all, and remove it in the end."""
+    path = config.out.with_name(f".{config.out.name}.problems")
+    selection = replace(config.selection, needs=config.chosen().needs)
+    by_the_first(accelerator, lambda: write_problems(path, stream_problems(corpus, folder, selection)))
+    problems = ProblemFile(path)
+    accelerator.wait_for_everyone()
+    try:
+        yield problems
+    finally:
+        problems.close()
+        if accelerator.is_main_process:
+            remove_problems(path)
 
 
 class _SampleAgain(Exception):
@@ -82,13 +102,13 @@ class _Run:
         self,
         config: TrainConfig,
         folder: ModelFolder,
-        problems: Sequence[SolvedProblem],
+        problems: ProblemFile,
         identity: str,
         accelerator: Accelerator,
     ) -> None:
         self.config, self.folder, self.problems, self.identity = config, folder, problems, identity
         self.objective = config.chosen()
-        self.state = self.objective.start(torch.tensor([problem.log_partition for problem in problems]).double())
+        self.state = self.objective.start(torch.from_numpy(problems.log_partition))
         self.start = time.monotonic()
         self.accelerator = accelerator
         checkpoint = latest_checkpoint(config.out, identity)
@@ -160,8 +180,8 @@ class _Run:
             objective=self.objective.label,
             steps=self.taken,
             num_problems=len(self.problems),
-            num_verified=sum(problem.num_verified for problem in self.problems),
-            num_distinct=sum(len(problem.completions) for problem in self.problems),
+            num_verified=self.problems.num_verified,
+            num_distinct=self.problems.num_distinct,
             last=self.last,
             seconds=time.monotonic() - self.start,
             stopped=self.stopped,
