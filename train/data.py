@@ -17,7 +17,7 @@ from gen.prompts import encode_prompt, render
 from gen.template import find_template
 from store.corpus import Corpus, Problem
 from store.errors import CorpusError, UsageError
-from train.logprobs import Tokens
+from train.rows import Tokens
 from train.selection import Selection, ancestor, rows
 
 LARGEST_LOG_PROBABILITY = 1e-3

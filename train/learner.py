@@ -14,15 +14,16 @@ from accelerate.utils import broadcast_object_list, gather_object
 from torch import Tensor
 
 from gen.models import ModelFolder
-from store.errors import RemainsError
+from store.errors import RemainsError, UsageError
 from train.checkpoint import Checkpoint
 from train.config import TrainConfig
 from train.draws import DrawTable
-from train.logprobs import Group, SequenceLogProbs, check_head, collate, plan_batches, shares_prompts
+from train.logprobs import SequenceLogProbs, check_head, packs_rows, shares_prompts
 from train.model import Trained, checkpoint_gradients, load, skeleton
 from train.objectives import Objective, Samples
 from train.parallel import OptimizerState, allocate, fill, optimizer_state, restore_optimizer, shard, whole_weights
 from train.precision import DTYPES, LossScale, computing_in
+from train.rows import Group, collate, plan_batches
 
 SamplesOf = Callable[[Tensor], Samples]
 """From log π_θ of every completion token of a step to what objectives are given."""
@@ -31,6 +32,9 @@ PartLoss = Callable[[list[int], Tensor], Tensor]
 
 MAX_STRETCH = 1.2
 """Rows of a batch are padded by at most a fifth, unless the batch is tiny."""
+
+MASKED_ROW = 512
+"""Tokens of a packed row where attention goes by a mask, whose cost grows with the row's length."""
 
 T = TypeVar("T")
 
@@ -79,6 +83,7 @@ class Learner:
         self.sharded = accelerator.num_processes > 1 and config.parallel == "fsdp"
         torch.manual_seed(config.seed)  # adapters start at random
         self.trained, self.log_probs = self._build(checkpoint)
+        self.flash = "flash" in str(getattr(self.trained.model.config, "_attn_implementation", ""))
         self.parameters = [parameter for parameter in self.log_probs.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
@@ -143,10 +148,13 @@ class Learner:
         return loss.item(), log_policy
 
     def _plan(self, table: DrawTable) -> list[list[Group]]:
-        sequences = [row.tokens for row in table.rows]
-        return plan_batches(
-            sequences, self.config.batch_tokens, share_prompts=self.layout == "shared", max_stretch=MAX_STRETCH
-        )
+        sequences, most = [row.tokens for row in table.rows], self.config.batch_tokens
+        if self.layout != "packed":
+            return plan_batches(sequences, most, share_prompts=self.layout == "shared", max_stretch=MAX_STRETCH)
+        if self.flash:  # a row of any length costs what its sequences do; its kernel takes one at a time
+            batches = plan_batches(sequences, most, packed=True, max_row=most)
+            return [[group] for batch in batches for group in batch]
+        return plan_batches(sequences, most, packed=True, max_row=min(most, MASKED_ROW))
 
     def _pass(self, table: DrawTable, batches: list[list[Group]], part: PartLoss | None) -> tuple[float, Tensor]:
         """Run every batch through the model, and back where `part` says what its loss is; return as `gradients`."""
@@ -173,7 +181,8 @@ class Learner:
         return sum(loss for loss, _, _ in everyone), log_policy
 
     def _forward(self, table: DrawTable, groups: list[Group]) -> Tensor:
-        batch = collate([[table.rows[row].tokens for row in group] for group in groups], self.pad)
+        sequences = [[table.rows[row].tokens for row in group] for group in groups]
+        batch = collate(sequences, self.pad, packed=self.layout == "packed")
         device = self.accelerator.device
         with computing_in(self.config.mixed_precision, device):
             return self.log_probs(batch.to(device), per_token=True)
@@ -227,7 +236,13 @@ class Learner:
 
 
 def choose_layout(model: Any, layout: str) -> str:
-    """Return how rows are laid out for this model: `layout`, or for `auto` the best that the model supports."""
+    """Return how rows are laid out for this model: `layout`, or for `auto` the fastest that the model supports.
+
+    Raises UsageError for a layout that changes the model's log-probabilities.
+    """
+    supported = {"shared": shares_prompts, "packed": packs_rows}
     if layout == "auto":
-        return "shared" if shares_prompts(model) else "padded"
+        return next((name for name, supports in supported.items() if supports(model)), "padded")
+    if layout in supported and not supported[layout](model):
+        raise UsageError(f"--layout {layout}: {type(model).__name__} does not keep the sequences of a row apart.")
     return layout

@@ -83,7 +83,9 @@ def checkpoint_gradients(trained: Trained) -> None:
     """
     if not trained.model.supports_gradient_checkpointing or not trained.layers:
         raise UsageError(f"--gradient-checkpointing: {type(trained.model).__name__} does not support it.")
-    trained.model.gradient_checkpointing_enable({"use_reentrant": False})
+    # transformers 5.20 gave it a new name
+    enable = getattr(trained.model, "activation_checkpointing_enable", trained.model.gradient_checkpointing_enable)
+    enable({"use_reentrant": False})
     for layer in trained.layers:
         # The layer alone looks at its own flag; what is inside it, dropout too, stays in evaluation.
         layer.training = True

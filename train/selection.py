@@ -107,15 +107,15 @@ def _choose(connection: duckdb.DuckDBPyConnection, selection: Selection, query: 
         raise UsageError(f"{flag}: {str(error).splitlines()[0]}") from error
     connection.execute("CREATE TEMP TABLE chosen AS FROM taking_part SEMI JOIN selected USING (sample_id)")
     where = "" if selection.split is None else f"of split {selection.split}, "
-    strangers = connection.execute("FROM selected ANTI JOIN taking_part USING (sample_id) LIMIT 1").fetchone()
+    strangers = connection.execute("FROM selected ANTI JOIN taking_part USING (sample_id) LIMIT 1").fetchall()
     if strangers:
         raise UsageError(
-            f"{flag}: returns sample {strangers[0]}, which cannot be learnt from: samples are to be {where}judged, "
+            f"{flag}: returns sample {strangers[0][0]}, which cannot be learnt from: samples are to be {where}judged, "
             "and of a policy that was scored under the base (cli score). Take them FROM training."
         )
     right_alone = "SELECT count(*) > 0 AND bool_and(verified) FROM chosen"
     left_out = "SELECT count(*) > 0 FROM taking_part SEMI JOIN chosen USING (policy_id, problem_id) WHERE NOT verified"
-    if all(connection.execute(question).fetchone() == (True,) for question in (right_alone, left_out)):
+    if all(connection.execute(question).fetchall() == [(True,)] for question in (right_alone, left_out)):
         raise UsageError(
             f"{flag}: keeps verified samples alone, but a problem's loss is a mean over all its samples. Leave the "
             "verdict out of the query: what an objective does not need is not read."

@@ -25,8 +25,9 @@ from train import trainer
 from train.data import Selection, load_problems
 from train.draws import DrawTable
 from train.learner import Learner, open_group
-from train.logprobs import SequenceLogProbs, Tokens, collate
+from train.logprobs import SequenceLogProbs
 from train.order import problem_batches
+from train.rows import Tokens, collate
 from train.trainer import TrainConfig, train
 
 
@@ -160,12 +161,13 @@ import torch
 torch.set_num_threads(1)
 from train.trainer import TrainConfig, train
 corpus, model, out = map(Path, sys.argv[1:])
-train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3, batch_tokens=40))
+train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3, batch_tokens=40,
+    parallel="ddp"))
 """
 
 
 @pytest.mark.slow
-def test_two_processes_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
+def test_two_processes_under_torchrun_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     train(TrainConfig(config.corpus, config.model, one, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3))
     script = tmp_path / "train_it.py"
