@@ -25,8 +25,9 @@ from recipes.quickstart.pipeline import LEARNING_RATE, QuickstartConfig
 from store.corpus import Corpus
 from store.ids import policy_id
 from store.metrics import Counts, Interval, bootstrap, load_counts, pass_curves, ratio, resample
+from train.config import TrainConfig
 from train.evaluate import EvalConfig, evaluate_policy
-from train.trainer import TrainConfig, train
+from train.trainer import train
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

@@ -17,8 +17,9 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from train.data import Completion, SolvedProblem
 from train.draws import DrawTable
-from train.logprobs import SequenceLogProbs, Tokens, collate, plan_batches
+from train.logprobs import SequenceLogProbs
 from train.objective import positive_loss, static_log_weight
+from train.rows import Tokens, collate, plan_batches
 from train.trainer import MAX_STRETCH
 
 VOCABULARIES = (500, 32_000)

@@ -46,7 +46,7 @@ def probe_gap(model: Path, engine: str, engine_args: tuple[str, ...] = (), num_d
     from gen.models import open_folder
     from gen.sampling import SamplingConfig
     from gen.spec import EngineSpec
-    from train.logprobs import Tokens
+    from train.rows import Tokens
     from train.score import TransformersScorer
 
     folder = open_folder(model)

@@ -24,8 +24,11 @@ from tests.train.copying import NAMES, make_corpus, proofs, statement
 from train import trainer
 from train.data import Selection, load_problems
 from train.draws import DrawTable
-from train.logprobs import SequenceLogProbs, Tokens, collate
-from train.trainer import TrainConfig, problem_batches, train
+from train.learner import Learner, open_group
+from train.logprobs import SequenceLogProbs
+from train.order import problem_batches
+from train.rows import Tokens, collate
+from train.trainer import TrainConfig, train
 
 
 @pytest.fixture(scope="module")
@@ -96,12 +99,13 @@ def test_the_gradient_of_a_step_is_that_of_the_formula_draw_by_draw(config: Trai
     """Every draw by itself, in plain Python numbers, without sharing equal completions."""
     folder = open_folder(config.model)
     problems = load_problems(Corpus.open(config.corpus), folder, config.selection)[:5]
-    run = trainer._Run(replace(config, batch_tokens=60), folder, problems, "")
+    small = replace(config, batch_tokens=60)
+    run = Learner(small, folder, open_group("cpu", small), None)
     with torch.no_grad():
         for parameter in run.log_probs.parameters():
             parameter.mul_(1.1)  # away from q
     table = DrawTable.of(problems)
-    loss, _ = run._backward(table, partial(table.samples, tokens=False, progress=0.0, state={}))
+    loss, _ = run.gradients(table, config.chosen(), partial(table.samples, tokens=False, progress=0.0, state={}))
     found = [parameter.grad.clone() for parameter in run.log_probs.parameters()]
     run.optimizer.zero_grad()
     total = torch.zeros(())
@@ -157,12 +161,13 @@ import torch
 torch.set_num_threads(1)
 from train.trainer import TrainConfig, train
 corpus, model, out = map(Path, sys.argv[1:])
-train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3, batch_tokens=40))
+train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3, batch_tokens=40,
+    parallel="ddp"))
 """
 
 
 @pytest.mark.slow
-def test_two_processes_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
+def test_two_processes_under_torchrun_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     train(TrainConfig(config.corpus, config.model, one, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3))
     script = tmp_path / "train_it.py"

@@ -19,12 +19,15 @@ from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
 from tests.train.copying import judge, make_corpus
 from train import trainer
-from train.data import Selection, load_problems
+from train.config import TrainConfig
+from train.data import load_problems
 from train.draws import DrawTable
-from train.logprobs import collate
+from train.learner import Learner, open_group
 from train.names import OBJECTIVES
 from train.objectives import Needs
-from train.trainer import TrainConfig, train
+from train.rows import collate
+from train.selection import Selection
+from train.trainer import train
 
 FAST = ("alpha-dpg", "js", "grpo", "tb")
 """Of each kind one; the others take the same way through the trainer."""
@@ -107,13 +110,13 @@ def test_the_gradient_of_a_step_is_that_of_all_its_draws_at_once(
     folder, objective = open_folder(config.model), config.chosen()
     selection = replace(config.selection, needs=objective.needs)
     problems = load_problems(Corpus.open(config.corpus), folder, selection)[:4]
-    run = trainer._Run(config, folder, problems, "")
+    run = Learner(config, folder, open_group("cpu", config), None)
     with torch.no_grad():
         for parameter in run.log_probs.parameters():
             parameter.mul_(1.02)  # away from q
     table = DrawTable.of(problems)
     samples_of = partial(table.samples, tokens=objective.needs.tokens, progress=0.0, state={})
-    loss, _ = run._backward(table, samples_of)
+    loss, _ = run.gradients(table, objective, samples_of)
     found = [parameter.grad.clone() for parameter in run.log_probs.parameters()]
     run.optimizer.zero_grad()
     whole = run.log_probs(collate([[row.tokens] for row in table.rows], 0), per_token=True)
