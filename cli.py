@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from store.errors import RemainsError, UsageError
+from train.names import OBJECTIVES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -309,9 +310,12 @@ def train(
     alpha: Annotated[
         float | None, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")
     ] = None,
-    objective: Annotated[str, typer.Option("--objective", help="What is minimised.")] = "alpha-dpg",
+    objective: Annotated[
+        str, typer.Option("--objective", help=f"What is minimised: {', '.join(OBJECTIVES)}.")
+    ] = "alpha-dpg",
     objective_arg: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An option of the objective; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="An option of the objective (docs/objectives.md); may be repeated."),
     ] = None,
     corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="Train on the problems of this split.")] = "train",
@@ -324,8 +328,8 @@ def train(
         str | None, typer.Option(help='Only the samples that this SQL condition on `training` keeps: "z < 0.5".')
     ] = None,
     sql: Annotated[
-        Path | None, typer.Option(help="Only the samples (sample_id) that the query in this file returns.")
-    ] = (None),
+        Path | None, typer.Option(help="Only the samples whose sample_id the query in this file returns.")
+    ] = None,
     schedule: Annotated[str, typer.Option(help="The learning rate: constant, linear or cosine.")] = "constant",
     warmup: Annotated[float, typer.Option(help="Share of the steps over which it rises.")] = 0.05,
     weight_decay: Annotated[float, typer.Option(help="AdamW's.")] = 0.0,
@@ -348,7 +352,7 @@ def train(
         list[str] | None, typer.Option(help="tensorboard or wandb, beside metrics.jsonl; may be repeated.")
     ] = None,
 ) -> None:
-    """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target.
+    """Train a policy on the corpus: by default, distil its verified samples by the α-divergence to the target.
 
     Killed and started again, it goes on from its last checkpoint. --processes 8 trains on eight GPUs.
     """

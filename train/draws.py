@@ -96,6 +96,7 @@ class DrawTable:
             problem=self.problem.to(device),
             num_drawn=self.num_drawn.to(device),
             share=self.share.to(device),
+            num_tokens=self.length[self.row].to(device, torch.float64),
             round=self.round.to(device),
             greedy_reward=None if greedy is None else greedy.to(device),
             tokens=self._tokens(log_policy) if tokens else None,

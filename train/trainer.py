@@ -31,12 +31,11 @@ from store.shards import atomic_path
 from train.checkpoint import State, checkpoints_of, latest_checkpoint, save_checkpoint
 from train.config import TrainConfig, TrainSummary
 from train.data import stream_problems
-from train.diagnostics import estimate
+from train.diagnostics import diagnose
 from train.draws import DrawTable
 from train.launch import inside_a_group, run_processes
 from train.learner import Learner, by_the_first, open_group
 from train.model import ADAPTER, check_lora, finished_policy, save_weights
-from train.objectives import Samples
 from train.order import problem_batches
 from train.policy import register_policy, save_policy
 from train.problem_file import ProblemFile, remove_problems, write_problems
@@ -221,13 +220,12 @@ class _Run:
             loss, log_policy = learner.gradients(table, self.objective, samples_of)
             if not torch.isfinite(torch.tensor(loss)):
                 raise RemainsError(f"step {step}: the loss is {loss}. Lower --learning-rate, or the cap of the ratio.")
-            estimates = self._estimates(samples_of(log_policy))
-            if estimates["ess"] < config.min_ess:
+            metrics, state = diagnose(samples_of(log_policy), self.objective)
+            if 0 < metrics["ess"] < config.min_ess:  # 0: no sample weighs anything, which an objective may want
                 learner.forget()
-                raise _SampleAgain(estimates["ess"])
+                raise _SampleAgain(metrics["ess"])
             norm = learner.update(rate)
-        terms = self.objective(samples_of(log_policy))
-        self.state = {name: value.detach().cpu() for name, value in terms.state.items()}
+        self.state = state
         num_tokens = sum(len(row.tokens) for row in table.rows)
         return {
             "step": step,
@@ -235,23 +233,10 @@ class _Run:
             "grad_norm": norm,
             "learning_rate": rate,
             "verified": sum(problem.num_verified for problem in problems) / num_drawn,
-            **estimates,
-            **terms.metrics,
+            **metrics,
             "tokens": num_tokens,
             "tokens_per_second": num_tokens / (time.monotonic() - clock),
         }
-
-    def _estimates(self, samples: Samples) -> dict[str, float]:
-        right = samples.verified
-        estimates = estimate(
-            samples.log_policy[right],
-            (samples.log_base - samples.log_partition)[right],
-            samples.log_sampler[right],
-            samples.problem[right],
-            alpha=self.config.alpha or 0.0,
-            log_ratio_cap=getattr(self.objective.options, "log_ratio_cap", None),
-        )
-        return asdict(estimates)
 
 
 def _versions() -> dict[str, str]:

@@ -26,6 +26,11 @@ class Correction:
     log_ratio_cap: float | None = LOG_RATIO_CAP
     """Nats; None: no bound."""
 
+    def __post_init__(self) -> None:
+        """Refuse a cap below which every ratio lies."""
+        if self.log_ratio_cap is not None and not self.log_ratio_cap >= 0:
+            raise ValueError(f"log_ratio_cap = {self.log_ratio_cap}: must be 0 or more, or none")
+
     @property
     def needs_tokens(self) -> bool:
         """Whether log-probabilities of single tokens are used."""
@@ -40,12 +45,6 @@ def bounded(log_ratio: Tensor, correction: Correction) -> Tensor:
     if correction.bound == "truncate":
         return log_ratio.clamp(max=cap)
     return torch.where(log_ratio > cap, -torch.inf, log_ratio)
-
-
-def clip_fraction(log_ratio: Tensor, correction: Correction) -> float:
-    """Return the share of ratios above the cap."""
-    cap = correction.log_ratio_cap
-    return 0.0 if cap is None else float((log_ratio.detach() > cap).double().mean())
 
 
 def log_ratio_of(samples: Samples) -> Tensor:
@@ -74,3 +73,8 @@ def weighted_loss(samples: Samples, log_weight: Tensor, sign: Tensor, correction
     assert tokens is not None
     ratio = bounded(tokens.log_policy - tokens.log_sampler, correction).exp()
     return -weight * samples.on(ratio * tokens.log_policy)
+
+
+def signed_loss(samples: Samples, advantage: Tensor, correction: Correction) -> Tensor:
+    """Return −sg(ρ A) log π_θ, (M,), for advantages (M,) of either sign."""
+    return weighted_loss(samples, advantage.abs().log(), advantage.sign(), correction)

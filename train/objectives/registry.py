@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from store.errors import UsageError
+from train.names import OBJECTIVES
 from train.objectives.samples import Needs, Samples, State, Terms
 
 
@@ -20,8 +21,6 @@ class Entry:
     """One row of the registry."""
 
     name: str
-    summary: str
-    """What `cli train --help` says of it, a line."""
     source: str
     options: type
     """A frozen dataclass of what it can be told; it checks its values with ValueError."""
@@ -35,7 +34,8 @@ REGISTRY: dict[str, Entry] = {}
 
 
 def register(entry: Entry) -> None:
-    """Enter an objective; a name can be taken once."""
+    """Enter an objective; its name stands in `train.names` and is taken once."""
+    assert entry.name in OBJECTIVES, entry.name
     assert entry.name not in REGISTRY, entry.name
     REGISTRY[entry.name] = entry
 
@@ -74,7 +74,7 @@ def choose(name: str, arguments: Mapping[str, Any]) -> Objective:
     Raises UsageError for an unknown name or option, a missing one, and a value that it cannot have.
     """
     if name not in REGISTRY:
-        raise UsageError(f"--objective {name}: unknown{_nearest(name, REGISTRY)} There are {', '.join(REGISTRY)}.")
+        raise UsageError(f"--objective {name}: unknown{_nearest(name, REGISTRY)} There are {', '.join(OBJECTIVES)}.")
     entry = REGISTRY[name]
     types = typing.get_type_hints(entry.options)
     for key in arguments:

@@ -48,6 +48,8 @@ class Samples:
     """n_x: how many samples of its problem were drawn, those left out because their reward is 0 included."""
     share: Tensor
     """1/(P n_x): what a sample's loss is multiplied by in the step's loss."""
+    num_tokens: Tensor
+    """|y|, the end token included."""
     round: Tensor
     """Of the online loop, whole numbers."""
     greedy_reward: Tensor | None = None
@@ -82,10 +84,16 @@ class Terms:
 
     loss: Tensor
     """(M,), with gradient: the step's loss is Σ share · loss."""
-    metrics: dict[str, float] = field(default_factory=dict)
-    """Of the whole step; right only in a call that knows every sample's `log_policy`."""
+    metrics: dict[str, Tensor] = field(default_factory=dict)
+    """Scalars. Of the whole step; right only in a call that knows every sample's `log_policy`."""
     state: State = field(default_factory=dict)
     """For the next step, without gradient; right in the same calls."""
+
+
+def by_verdict(name: str, values: Tensor, samples: Samples) -> dict[str, Tensor]:
+    """Return the mean of values (M,) over the verified and over the other samples, those that there are."""
+    groups = {"verified": samples.verified, "wrong": ~samples.verified}
+    return {f"{name}_{which}": values.detach()[kept].mean() for which, kept in groups.items() if bool(kept.any())}
 
 
 @dataclass(frozen=True)
