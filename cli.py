@@ -328,8 +328,8 @@ def train(
         str | None, typer.Option(help='Only the samples that this SQL condition on `training` keeps: "z < 0.5".')
     ] = None,
     sql: Annotated[
-        Path | None, typer.Option(help="Only the samples (sample_id) that the query in this file returns.")
-    ] = (None),
+        Path | None, typer.Option(help="Only the samples whose sample_id the query in this file returns.")
+    ] = None,
     schedule: Annotated[str, typer.Option(help="The learning rate: constant, linear or cosine.")] = "constant",
     warmup: Annotated[float, typer.Option(help="Share of the steps over which it rises.")] = 0.05,
     weight_decay: Annotated[float, typer.Option(help="AdamW's.")] = 0.0,

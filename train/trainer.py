@@ -221,7 +221,7 @@ class _Run:
             if not torch.isfinite(torch.tensor(loss)):
                 raise RemainsError(f"step {step}: the loss is {loss}. Lower --learning-rate, or the cap of the ratio.")
             metrics, state = diagnose(samples_of(log_policy), self.objective)
-            if metrics["ess"] < config.min_ess:
+            if 0 < metrics["ess"] < config.min_ess:  # 0: no sample weighs anything, which an objective may want
                 learner.forget()
                 raise _SampleAgain(metrics["ess"])
             norm = learner.update(rate)
