@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from store.errors import RemainsError, UsageError
+from train.names import OBJECTIVES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -381,7 +382,16 @@ def explore(
 def train(
     model: Annotated[Path, typer.Option("--model", help="The base policy: the target is built on it.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the new policy (Hugging Face format).")],
-    alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
+    alpha: Annotated[
+        float | None, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")
+    ] = None,
+    objective: Annotated[
+        str, typer.Option("--objective", help=f"What is minimised: {', '.join(OBJECTIVES)}.")
+    ] = "alpha-dpg",
+    objective_arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="An option of the objective (docs/objectives.md); may be repeated."),
+    ] = None,
     corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="Train on the problems of this split.")] = "train",
     steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps.")] = 80,
@@ -389,10 +399,41 @@ def train(
     learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
     seed: SeedOption = 0,
     template: TemplateOption = "plain",
+    where: Annotated[
+        str | None, typer.Option(help='Only the samples that this SQL condition on `training` keeps: "z < 0.5".')
+    ] = None,
+    sql: Annotated[
+        Path | None, typer.Option(help="Only the samples whose sample_id the query in this file returns.")
+    ] = None,
+    schedule: Annotated[str, typer.Option(help="The learning rate: constant, linear or cosine.")] = "constant",
+    warmup: Annotated[float, typer.Option(help="Share of the steps over which it rises.")] = 0.05,
+    weight_decay: Annotated[float, typer.Option(help="AdamW's.")] = 0.0,
+    max_grad_norm: Annotated[float, typer.Option(help="Longer gradients are cut to this length.")] = 1.0,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Tokens in the model at once.")] = 8192,
+    layout: Annotated[str, typer.Option(help="Rows of a batch: auto, shared, packed or padded.")] = "auto",
+    precision: Annotated[str, typer.Option(help="Matrix products in bf16 or fp16; no: float32.")] = "no",
+    gradient_checkpointing: Annotated[
+        bool, typer.Option("--gradient-checkpointing", help="Less memory, a third more time.")
+    ] = False,
+    lora: Annotated[int | None, typer.Option(metavar="RANK", help="Train adapters of this rank (peft).")] = None,
+    qlora: Annotated[bool, typer.Option("--qlora", help="Adapters over 4-bit weights (CUDA).")] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Processes here, one a GPU; FSDP2 over them.")] = 1,
+    parallel: Annotated[str, typer.Option(help="fsdp, or ddp: every process holds the whole model.")] = "fsdp",
+    min_ess: Annotated[
+        float, typer.Option(help="Stop where the effective sample size falls below this share of the samples.")
+    ] = 0.0,
+    checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 20,
+    log: Annotated[
+        list[str] | None, typer.Option(help="tensorboard or wandb, beside metrics.jsonl; may be repeated.")
+    ] = None,
 ) -> None:
-    """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target."""
+    """Train a policy on the corpus: by default, distil its verified samples by the α-divergence to the target.
+
+    Killed and started again, it goes on from its last checkpoint. --processes 8 trains on eight GPUs.
+    """
+    from train.config import Lora, TrainConfig
     from train.data import Selection
-    from train.trainer import TrainConfig
+    from train.objectives import parse_arguments
     from train.trainer import train as run
 
     config = TrainConfig(
@@ -400,11 +441,27 @@ def train(
         model=model,
         out=out,
         alpha=alpha,
-        selection=Selection(split=split, template=template),
+        objective=objective,
+        objective_args=parse_arguments(objective_arg or []),
+        selection=Selection(split=split, template=template, where=where, sql=sql),
         steps=steps,
         problems_per_step=problems_per_step,
         learning_rate=learning_rate,
+        schedule=schedule,
+        warmup=warmup,
+        weight_decay=weight_decay,
+        max_grad_norm=max_grad_norm,
+        batch_tokens=batch_tokens,
+        layout=layout,
+        lora=Lora(16 if lora is None else lora, quantized=qlora) if lora is not None or qlora else None,
+        mixed_precision=precision,
+        gradient_checkpointing=gradient_checkpointing,
         seed=seed,
+        min_ess=min_ess,
+        checkpoint_every=checkpoint_every,
+        processes=processes,
+        parallel=parallel,
+        trackers=tuple(log or ()),
     )
     print(run(config).as_text())
 

@@ -16,12 +16,14 @@ from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from train.data import Completion, SolvedProblem
-from train.logprobs import SequenceLogProbs, Tokens, collate, plan_batches
-from train.objectives import Draws, ObjectiveSettings, alpha_dpg
-from train.trainer import MAX_STRETCH, DrawTable
+from train.draws import DrawTable
+from train.logprobs import SequenceLogProbs
+from train.objective import positive_loss, static_log_weight
+from train.rows import Tokens, collate, plan_batches
+from train.trainer import MAX_STRETCH
 
 VOCABULARIES = (500, 32_000)
-SETTINGS = ObjectiveSettings(alpha=0.5, log_ratio_cap=3.0)
+ALPHA = 0.5
 REPEATS = 3
 
 
@@ -45,8 +47,11 @@ def _ours(model: LlamaForCausalLM, table: DrawTable) -> float:
     for batch in plan_batches([row.tokens for row in table.rows], 8192, share_prompts=True, max_stretch=MAX_STRETCH):
         rows = [row for group in batch for row in group]
         log_policy = log_probs(collate([[table.rows[row].tokens for row in group] for group in batch], 0))
-        draws, place = table.draws_of(rows)
-        loss = _loss(table, draws, log_policy[place])
+        draws = table.draws_of(rows)
+        place = torch.zeros(len(table.rows), dtype=torch.long).index_copy(
+            0, torch.tensor(rows), torch.arange(len(rows))
+        )
+        loss = _loss(table, draws, log_policy[place[table.row[draws]]])
         loss.backward()
         total += loss.item()
     return total
@@ -66,8 +71,9 @@ def _plain(model: LlamaForCausalLM, table: DrawTable) -> float:
 
 
 def _loss(table: DrawTable, draws: Tensor, log_policy: Tensor) -> Tensor:
-    part = Draws(log_policy, table.log_base[draws], table.log_sampler[draws], table.log_partition[draws])
-    return (table.share[draws] * alpha_dpg(part, SETTINGS)).sum()
+    base, partition, sampler = (part[draws] for part in (table.log_base, table.log_partition, table.log_sampler))
+    log_weight = static_log_weight(base, partition, sampler, alpha=ALPHA)
+    return (table.share[draws] * positive_loss(log_policy, sampler, log_weight, alpha=ALPHA)).sum()
 
 
 def _time(
