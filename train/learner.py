@@ -83,7 +83,6 @@ class Learner:
         self.sharded = accelerator.num_processes > 1 and config.parallel == "fsdp"
         torch.manual_seed(config.seed)  # adapters start at random
         self.trained, self.log_probs = self._build(checkpoint)
-        self.flash = "flash" in str(getattr(self.trained.model.config, "_attn_implementation", ""))
         self.parameters = [parameter for parameter in self.log_probs.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
@@ -151,7 +150,7 @@ class Learner:
         sequences, most = [row.tokens for row in table.rows], self.config.batch_tokens
         if self.layout != "packed":
             return plan_batches(sequences, most, share_prompts=self.layout == "shared", max_stretch=MAX_STRETCH)
-        if self.flash:  # a row of any length costs what its sequences do; its kernel takes one at a time
+        if by_boundaries(self.trained.model):  # such kernels take one row at a time
             batches = plan_batches(sequences, most, packed=True, max_row=most)
             return [[group] for batch in batches for group in batch]
         return plan_batches(sequences, most, packed=True, max_row=min(most, MASKED_ROW))
@@ -238,11 +237,18 @@ class Learner:
 def choose_layout(model: Any, layout: str) -> str:
     """Return how rows are laid out for this model: `layout`, or for `auto` the fastest that the model supports.
 
-    Raises UsageError for a layout that changes the model's log-probabilities.
+    Packed rows are faster than padded ones of about one length where attention is told their boundaries (flash), and
+    slower where it goes by a mask. Raises UsageError for a layout that changes the model's log-probabilities.
     """
     supported = {"shared": shares_prompts, "packed": packs_rows}
     if layout == "auto":
-        return next((name for name, supports in supported.items() if supports(model)), "padded")
+        candidates = ("shared", "packed") if by_boundaries(model) else ("shared",)
+        return next((name for name in candidates if supported[name](model)), "padded")
     if layout in supported and not supported[layout](model):
         raise UsageError(f"--layout {layout}: {type(model).__name__} does not keep the sequences of a row apart.")
     return layout
+
+
+def by_boundaries(model: Any) -> bool:
+    """Return whether attention is told where sequences end, so that a row of any length costs what they do."""
+    return "flash" in str(getattr(model.config, "_attn_implementation", ""))

@@ -309,7 +309,7 @@ class _Loop:
                     model=model,
                     split=config.gen.split,
                     sampled_by=tuple(samplers),
-                    verified=True,
+                    verified=not config.train.chosen().needs.wrong,
                     template=config.gen.template if config.gen.template.endswith(".j2") else None,
                 )
             )

@@ -11,7 +11,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -124,7 +124,8 @@ class _Run:
         config.out.mkdir(parents=True, exist_ok=True)
         log = Tracking(self.accelerator, config.out, first, run=self.identity, config=config.settings())
         batches = problem_batches(len(self.problems), config.problems_per_step, config.seed, first)
-        with progress(f"train {self.objective.label}", config.steps, "steps", done=first) as advance, log:
+        shown = progress(f"train {self.objective.label}", config.steps, "steps", done=first)
+        with shown if self.accelerator.is_main_process else nullcontext(lambda done: None) as advance, log:
             try:
                 for step in range(first + 1, config.steps + 1):
                     self.last = self._step(step, next(batches))
