@@ -21,6 +21,7 @@ from filter.confirm import Confirmer, Refuted
 from filter.document import Problem, Proof, build, read
 from filter.extract import extract
 from filter.process import Failure, Limits, run_lean
+from filter.reuse import proof_hash
 from filter.scan import Refused, scan
 from filter.toolchain import Toolchain
 from filter.verdict import Candidate, Judgement, Verdict
@@ -131,18 +132,18 @@ class LeanPool:
                 yield from future.result()
 
     def judge_batch(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Judgement | None]]:
-        """Judge some candidates in this thread; identical proofs of a problem are checked once."""
+        """Judge some candidates in this thread; proofs of a problem that are one for Lean are checked once."""
         screened = [(candidate, self._screen(candidate)) for candidate in candidates]
-        proofs = dict.fromkeys(found for _, found in screened if isinstance(found, Proof))
-        fresh = [proof for proof in proofs if proof_hash(proof) not in self._known]
-        judged = self._judge_fresh(fresh)
+        hashes = {found: proof_hash(found) for _, found in screened if isinstance(found, Proof)}
+        fresh = {hashed: proof for proof, hashed in hashes.items() if hashed not in self._known}
+        judged = self._judge_fresh(list(fresh.values()))
         self._known |= {hashed: replace(found, elapsed_ms=0.0) for hashed, found in judged.items() if found}
         results: list[tuple[Candidate, Judgement | None]] = []
         for candidate, found in screened:
             if isinstance(found, Judgement):
                 results.append((candidate, found))
                 continue
-            hashed = proof_hash(found)
+            hashed = hashes[found]
             first = hashed in judged
             results.append((candidate, judged.pop(hashed) if first else self._known.get(hashed)))
             self.counts.num_reused += not first
@@ -303,11 +304,6 @@ class LeanPool:
         with self._lock:
             self.counts.num_audited += len(chosen)
         return changed
-
-
-def proof_hash(proof: Proof) -> str:
-    """Return the identity of what was compiled: problem and text."""
-    return content_hash(proof.problem.header, proof.problem.statement, proof.text)
 
 
 def _canaries(header: str) -> list[Proof]:

@@ -70,7 +70,7 @@ VERDICTS = _table(
     _required("problem_id", pa.string()),
     _required("verdict", pa.string()),  # a value of filter.verdict.Verdict; `verified` is the only accepting one
     pa.field("detail", pa.string()),  # Lean's first error, the forbidden token, the limit that was hit
-    pa.field("proof_hash", pa.string()),  # of the text that Lean was given; null when nothing was
+    pa.field("proof_hash", pa.string()),  # of problem and proof as Lean reads it; null when it was given nothing
     pa.field("axioms", pa.list_(pa.string())),  # that the proof rests on; null unless Lean said
     _required("elapsed_ms", pa.float64()),  # share of the document's time; 0 when reused from an identical proof
     _required("checker_id", pa.string()),  # hash of Lean, prelude, protocol and limits
