@@ -266,6 +266,17 @@ def filter_(
     print(check(FilterConfig(corpus=corpus, workers=workers)).as_text())
 
 
+@app.command(epilog="Example:  cli facts --corpus quickstart/corpus --workers 2")
+def facts(
+    corpus: CorpusOption = "corpus",
+    workers: WorkersOption = None,
+) -> None:
+    """Note what the verified proofs are made of: tactics, premises, length. `cli sql "FROM proof_facts"` shows them."""
+    from filter.facts import FactsConfig, collect
+
+    print(collect(FactsConfig(corpus=corpus, workers=workers)).as_text())
+
+
 @app.command(epilog='Example:  cli sql "FROM partition ORDER BY z LIMIT 5" --corpus quickstart/corpus --format json')
 def sql(
     query: Annotated[
