@@ -255,6 +255,7 @@ def score(
 def filter_(
     corpus: CorpusOption = "corpus",
     workers: WorkersOption = None,
+    distributed: Annotated[str | None, typer.Option(help="ray: the workers are Ray actors, one core each.")] = None,
 ) -> None:
     """Let Lean judge every sample that has no verdict yet.
 
@@ -263,7 +264,7 @@ def filter_(
     """
     from filter.run import FilterConfig, check
 
-    print(check(FilterConfig(corpus=corpus, workers=workers)).as_text())
+    print(check(FilterConfig(corpus=corpus, workers=workers, distributed=distributed)).as_text())
 
 
 @app.command(epilog="Example:  cli facts --corpus quickstart/corpus --workers 2")

@@ -14,10 +14,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +27,7 @@ import pyarrow as pa
 from filter.embedded import embedded_toolchain
 from filter.pool import LeanPool, PoolConfig
 from filter.sandbox import probe
+from filter.toolchain import Toolchain
 from filter.verdict import ALARMS, Candidate, Judgement, Verdict
 from gen.template import extraction_of
 from store.corpus import Corpus
@@ -32,6 +35,9 @@ from store.errors import RemainsError, UsageError
 from store.location import Address
 from store.progress import progress
 from store.schema import VERDICTS
+
+if TYPE_CHECKING:
+    from filter.on_ray import RayPool
 
 QUERIES = Path(__file__).parent / "queries"
 ROWS_PER_FILE = 512
@@ -51,9 +57,13 @@ class FilterConfig:
     heartbeats: int = 2000
     audit_share: float = 0.002
     seed: int = 0
+    distributed: str | None = None
+    """ray: the workers are actors of a Ray cluster; None: threads of this process."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
+        if self.distributed not in (None, "ray"):
+            raise UsageError(f"--distributed {self.distributed}: unknown; there is ray.")
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"--workers {self.workers}: must be at least 1.")
         if not self.seconds > 0:
@@ -131,7 +141,7 @@ def check(config: FilterConfig) -> FilterSummary:
     """
     corpus = Corpus.open(config.corpus)
     toolchain = embedded_toolchain()
-    with LeanPool(toolchain, config.pool) as pool, corpus.connect() as connection:
+    with _pool(config, toolchain) as pool, corpus.connect() as connection:
         _refuse_unknown_templates(connection)
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
         summary = FilterSummary(pool.checker_id, num_existing=num_judged)
@@ -147,6 +157,19 @@ def check(config: FilterConfig) -> FilterSummary:
     return summary
 
 
+def _pool(config: FilterConfig, toolchain: Toolchain) -> LeanPool | RayPool:
+    if config.distributed is None:
+        return LeanPool(toolchain, config.pool)
+    from filter.on_ray import RayPool
+
+    return RayPool(partial(_open_pool, replace(config.pool, workers=1)), config.workers)
+
+
+def _open_pool(config: PoolConfig) -> LeanPool:
+    """Open a pool on whichever machine this runs."""
+    return LeanPool(embedded_toolchain(), config)
+
+
 def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
     for (template,) in connection.execute("SELECT DISTINCT template FROM samples").fetchall():
         extraction_of(template)
@@ -155,7 +178,7 @@ def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
 def _judge_pending(
     corpus: Corpus,
     connection: duckdb.DuckDBPyConnection,
-    pool: LeanPool,
+    pool: LeanPool | RayPool,
     summary: FilterSummary,
     num_pending: int,
 ) -> None:
@@ -184,7 +207,7 @@ def _judge_pending(
 
 
 @contextmanager
-def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
+def _finishing_on_interrupt(pool: LeanPool | RayPool) -> Iterator[None]:
     """The first Ctrl-C lets the batches in flight end and raises KeyboardInterrupt when they are written.
 
     The second one raises at once. Outside the main thread, where signals cannot be caught, nothing changes.
@@ -212,7 +235,9 @@ def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: dict[str, str]) -> Iterator[Candidate]:
+def _pending(
+    connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool, problem_of: dict[str, str]
+) -> Iterator[Candidate]:
     answer = _ask(connection, "pending", pool)
     while rows := answer.fetchmany(ROWS_PER_FETCH):
         for sample_id, problem_id, header, name, statement, completion, finish_reason, template in rows:
@@ -221,7 +246,7 @@ def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: 
             yield Candidate(sample_id, header, name, statement, completion, finished, template)
 
 
-def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, Judgement]:
+def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool) -> dict[str, Judgement]:
     rows = _ask(connection, "known", pool).fetchall()
     return {
         hashed: Judgement(Verdict(verdict), detail, None if axioms is None else tuple(axioms), 0.0, hashed)
@@ -229,7 +254,7 @@ def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, J
     }
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool) -> duckdb.DuckDBPyConnection:
+def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool | RayPool) -> duckdb.DuckDBPyConnection:
     return connection.execute((QUERIES / f"{query}.sql").read_text(encoding="utf-8"), [pool.checker_id])
 
 
