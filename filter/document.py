@@ -13,11 +13,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from filter.process import Diagnostic
+from filter.process import ERROR, INFORMATION, Diagnostic
 from filter.toolchain import Toolchain
 from filter.verdict import Judgement, Verdict
 
-ERROR, WARNING, INFORMATION = 1, 2, 3
 MAX_DETAIL = 400
 _KEYWORD = r"\b(?:theorem|lemma)\s+"
 

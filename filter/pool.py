@@ -18,16 +18,17 @@ from itertools import groupby, islice
 from typing import TypeVar
 
 from filter.confirm import Confirmer, Refuted
-from filter.document import Problem, Proof, build, read
+from filter.document import Document, Problem, Proof, build, read
+from filter.engine import Engine
 from filter.extract import extract
-from filter.process import Failure, Limits, run_lean
+from filter.process import Failure, Limits, Outcome
 from filter.reuse import proof_hash
 from filter.scan import Refused, scan
 from filter.toolchain import Toolchain
 from filter.verdict import Candidate, Judgement, Verdict
 from store.ids import content_hash
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """Part of the checker's identity; raise it when a verdict may change."""
 T = TypeVar("T")
 
@@ -42,6 +43,8 @@ class PoolConfig:
     """Wall clock of one proof."""
     memory_mib: int = 2048
     heartbeats: int = 2000
+    fork: bool = True
+    """Whether a header is imported once and documents are forked, where this Lean allows it."""
     document_size: int = 256
     """Samples to a document, at most."""
     audit_share: float = 0.002
@@ -75,7 +78,8 @@ class LeanPool:
         self.config = config or PoolConfig()
         self.workers = self.config.workers or len(os.sched_getaffinity(0))
         self.counts = PoolCounts()
-        self._confirmer = Confirmer(toolchain, replace(self.config.limits, seconds=6 * self.config.seconds))
+        self._engine = Engine(toolchain, self.config.heartbeats, fork=self.config.fork)
+        self._confirmer = Confirmer(self._engine, replace(self.config.limits, seconds=6 * self.config.seconds))
         self._problems: dict[Problem, str | None] = {}
         self._known: dict[str, Judgement] = {}
         self._random = random.Random(self.config.seed)
@@ -90,6 +94,7 @@ class LeanPool:
     def __exit__(self, *error: object) -> None:
         """Wait for the batches in flight; the others are not begun."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+        self._engine.close()
 
     @property
     def checker_id(self) -> str:
@@ -236,7 +241,7 @@ class LeanPool:
         header = proofs[0].problem.header
         sorried, false, true = _canaries(header)
         document = build(self.toolchain, [sorried, false, *proofs, true])
-        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        outcome = self._compile(proofs[0].problem.header, document)
         with self._lock:
             self.counts.num_documents += 1
         if outcome.failure:
@@ -255,7 +260,7 @@ class LeanPool:
             self.counts.num_alone += 1
         canaries = _canaries(proof.problem.header)
         document = build(self.toolchain, [*canaries, proof])
-        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        outcome = self._compile(proof.problem.header, document)
         if outcome.failure:
             return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
         axioms = self.toolchain.allowed_axioms
@@ -266,16 +271,19 @@ class LeanPool:
 
     def _limit_or_nothing(self, proof: Proof, failure: Failure, seconds: float = 0.0) -> Judgement | None:
         """Return the verdict on a proof for which Lean did not finish; None if it fails on the canaries too."""
-        if failure.kind == "start" or not self._machine_is_well(proof.problem.header):
+        if failure.kind in ("start", "refused") or not self._machine_is_well(proof.problem.header):
             return None
         kinds = {"timeout": Verdict.TIMEOUT, "memory": Verdict.MEMORY, "crash": Verdict.CRASH, "output": Verdict.MEMORY}
         return Judgement(kinds[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
 
     def _machine_is_well(self, header: str) -> bool:
         document = build(self.toolchain, _canaries(header))
-        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        outcome = self._compile(header, document)
         judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
         return outcome.failure is None and judgements is not None and _canaries_right(judgements)
+
+    def _compile(self, header: str, document: Document) -> Outcome:
+        return self._engine.run(self.toolchain.preamble + header, document.text, self.config.limits)
 
     # Step 2: the second look
 

@@ -33,3 +33,9 @@ class Toolchain:
     readable: tuple[Path, ...]
     """Folders that a sandboxed process must be able to read."""
     allowed_axioms: frozenset[str] = STANDARD_AXIOMS
+    library: Path | None = None
+    """Lean's shared library, where there is one that can be loaded to import a header once (`filter.fork_server`)."""
+    python: tuple[str, ...] = ()
+    """argv that starts the interpreter that loads it."""
+    options: tuple[str, ...] = ()
+    """Options of every run, `name=value`, which stand in `command` too."""

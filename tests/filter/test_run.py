@@ -146,7 +146,7 @@ def test_a_proof_judged_in_an_earlier_run_is_not_judged_again(tmp_path: Path) ->
 def test_our_own_failure_is_no_verdict_and_fails_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = _corpus(tmp_path / "corpus", [(SWAP, "\n  exact ⟨h.2, h.1⟩", "stop"), (SWAP, "\n  sorry", "stop")])
     real = embedded_toolchain()
-    broken = replace(real, command=(sys.executable, "-c", "raise SystemExit(1)"))
+    broken = replace(real, command=(sys.executable, "-c", "raise SystemExit(1)"), library=None)
     monkeypatch.setattr(filter.run, "embedded_toolchain", lambda: broken)
     with pytest.raises(RemainsError, match="1 samples have no verdict"):
         check(FilterConfig(corpus.root, workers=1))
