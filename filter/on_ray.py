@@ -49,7 +49,7 @@ class RayPool:
         self._stopping = False
         self.counts = PoolCounts()
         with open_pool() as pool:
-            self.checker_id = pool.checker_id
+            self.checker_id, self.toolchain, self.confirms = pool.checker_id, pool.toolchain, pool.confirms
         self._actors = [self._start() for _ in range(num_actors or int(self._ray.cluster_resources()["CPU"]))]
 
     def __enter__(self) -> RayPool:

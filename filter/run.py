@@ -57,11 +57,17 @@ class FilterConfig:
     heartbeats: int = 2000
     audit_share: float = 0.002
     seed: int = 0
+    lean: str = "embedded"
+    """embedded, or kimina:URL for a Kimina Lean server, which then takes the first look."""
+    confirm: str | None = None
+    """With a server: the Lean that takes the second look, if any (embedded)."""
     distributed: str | None = None
     """ray: the workers are actors of a Ray cluster; None: threads of this process."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
+        if self.confirm is not None and not self.lean.startswith("kimina:"):
+            raise UsageError("--confirm: only with --lean kimina:URL; any other Lean confirms what it accepts.")
         if self.distributed not in (None, "ray"):
             raise UsageError(f"--distributed {self.distributed}: unknown; there is ray.")
         if self.workers is not None and self.workers < 1:
@@ -101,6 +107,8 @@ class FilterSummary:
     num_left: int = 0
     """Samples left without a verdict by a failure of ours."""
     num_audited: int = 0
+    is_confirmed: bool = True
+    """Whether accepted proofs had a second look."""
     disagreements: list[str] = field(default_factory=list)
     """Of the rejected proofs judged twice, those whose verdict changed; must be empty."""
     seconds: float = 0.0
@@ -123,6 +131,8 @@ class FilterSummary:
                 f"identical to a proof already judged: {self.num_reused:,}; "
                 f"judged twice: {self.num_audited:,}, of which {len(self.disagreements)} differently"
             )
+        if self.verdicts[Verdict.VERIFIED] and not self.is_confirmed:
+            lines.append("accepted by the server alone: --confirm names a Lean on this machine that looks again")
         alarms = sum(self.verdicts[alarm] for alarm in ALARMS)
         if alarms:
             kinds = ", ".join(f"'{alarm}'" for alarm in sorted(ALARMS))
@@ -140,15 +150,14 @@ def check(config: FilterConfig) -> FilterSummary:
     written.
     """
     corpus = Corpus.open(config.corpus)
-    toolchain = embedded_toolchain()
-    with _pool(config, toolchain) as pool, corpus.connect() as connection:
+    with _pool(config) as pool, corpus.connect() as connection:
         _refuse_unknown_templates(connection)
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
-        summary = FilterSummary(pool.checker_id, num_existing=num_judged)
+        summary = FilterSummary(pool.checker_id, num_existing=num_judged, is_confirmed=pool.confirms)
         if num_pending:
             pool.remember(_known(connection, pool))
             _judge_pending(corpus, connection, pool, summary, num_pending)
-            corpus.write_run("filter", _record(config, toolchain.version, summary))
+            corpus.write_run("filter", _record(config, pool.toolchain, summary))
     if summary.num_left:
         raise UnjudgedError(
             f"{summary.num_left} samples have no verdict: Lean failed on the canaries too "
@@ -157,17 +166,30 @@ def check(config: FilterConfig) -> FilterSummary:
     return summary
 
 
-def _pool(config: FilterConfig, toolchain: Toolchain) -> LeanPool | RayPool:
+def _pool(config: FilterConfig) -> LeanPool | RayPool:
     if config.distributed is None:
-        return LeanPool(toolchain, config.pool)
+        return open_pool(config)
     from filter.on_ray import RayPool
 
-    return RayPool(partial(_open_pool, replace(config.pool, workers=1)), config.workers)
+    return RayPool(partial(open_pool, replace(config, workers=1)), config.workers)
 
 
-def _open_pool(config: PoolConfig) -> LeanPool:
-    """Open a pool on whichever machine this runs."""
-    return LeanPool(embedded_toolchain(), config)
+def open_pool(config: FilterConfig) -> LeanPool:
+    """Open the pool that judges for this configuration, on whichever machine this runs."""
+    if not config.lean.startswith("kimina:"):
+        return LeanPool(_toolchain("--lean", config.lean), config.pool)
+    from filter.kimina import DOCUMENT_SIZE, HEARTBEATS, KiminaServer
+
+    second = _toolchain("--confirm", config.confirm) if config.confirm else None
+    server = KiminaServer(config.lean.removeprefix("kimina:"))
+    pool_config = replace(config.pool, document_size=DOCUMENT_SIZE, heartbeats=HEARTBEATS)
+    return LeanPool(server.toolchain(), pool_config, server=server, second=second)
+
+
+def _toolchain(flag: str, name: str) -> Toolchain:
+    if name != "embedded":
+        raise UsageError(f"{flag} {name}: unknown; there are embedded and, for --lean, kimina:http://HOST:PORT.")
+    return embedded_toolchain()
 
 
 def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
@@ -277,10 +299,10 @@ def _write(corpus: Corpus, checker_id: str, rows: list[dict[str, object]]) -> No
         corpus.append_verdicts(pa.Table.from_pylist(rows, VERDICTS), checker_id=checker_id)
 
 
-def _record(config: FilterConfig, version: str, summary: FilterSummary) -> dict[str, object]:
+def _record(config: FilterConfig, toolchain: Toolchain, summary: FilterSummary) -> dict[str, object]:
     return {
         "config": asdict(config),
-        "lean": version,
+        "lean": f"{toolchain.name} {toolchain.version}",
         "sandbox": str(probe()),
         "machine": platform.platform(),
         "summary": vars(summary) | {"verdicts": dict(summary.verdicts)},
