@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from filter.verdict import Verdict
 
-VERSION = 1
+VERSION = 2
 """Part of the checker's identity; raise it when the scan or `filter.extract` changes."""
 
 MAX_BYTES = 65_536
