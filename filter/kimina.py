@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from filter.embedded import COMMAND_TOKENS
-from filter.process import SEVERITY, Diagnostic, Failure, Limits, Outcome
+from filter.process import MAX_OUTPUT_BYTES, SEVERITY, Diagnostic, Failure, Limits, Outcome
 from filter.toolchain import Toolchain
 from store.errors import RemainsError, UsageError
 from store.ids import content_hash
@@ -63,6 +63,10 @@ class _Busy(Exception):
 
 class _Trouble(Exception):
     """Something on the way that may be gone when it is tried again."""
+
+
+class _TooMuch(Exception):
+    """More messages than anybody should read; a candidate decides what Lean says."""
 
 
 class _Broken(_Trouble):
@@ -122,6 +126,8 @@ class KiminaServer:
             result = self._result(prepared.text, seconds, reuse=prepared.line > 0)
         except _Broken as error:
             return Outcome(failure=Failure("crash", str(error)))
+        except _TooMuch:
+            return Outcome(failure=Failure("output", f"more than {MAX_OUTPUT_BYTES // 2**20} MiB of messages"))
         if isinstance(result, Failure):
             return Outcome(failure=result)
         return read_answer(prepared, result)
@@ -180,12 +186,16 @@ class KiminaServer:
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=2 * seconds + 120) as answer:
-                return json.load(answer)
+                data = answer.read(MAX_OUTPUT_BYTES + 1)
         except urllib.error.HTTPError as error:
             with error:
                 return self._refused(error.code, error.read(2000).decode("utf-8", "replace"))
         except (OSError, HTTPException) as error:
             raise _Trouble(f"no answer ({getattr(error, 'reason', None) or error or type(error).__name__})") from error
+        if len(data) > MAX_OUTPUT_BYTES:
+            raise _TooMuch
+        try:
+            return json.loads(data)
         except ValueError as error:
             raise _Trouble("an answer that is no JSON") from error
 

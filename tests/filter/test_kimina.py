@@ -96,6 +96,18 @@ def test_a_server_that_loses_what_lean_says_verifies_nothing_and_refuses_nothing
     assert set(found.values()) == {None}
 
 
+def test_a_proof_that_talks_too_much_is_told_from_its_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filter.kimina, "MAX_OUTPUT_BYTES", 20_000)
+    text = f"\n  have long : {' ∧ '.join(['p'] * 100)} := by\n" + "    trace_state\n" * 60 + "    simp [h]\n  exact h"
+    loud = candidate("theorem t (p : Prop) (h : p) : p := by", text, "loud")
+    found = judge(Behaviour(), [*GOOD[:2], loud, *WRONG[:2]])
+    assert found["loud"].verdict is Verdict.MEMORY
+    assert found["loud"].detail.endswith("MiB of messages")
+    expected = [Verdict.VERIFIED, Verdict.VERIFIED]
+    assert [found[each.key].verdict for each in GOOD[:2]] == expected
+    assert Verdict.MEMORY not in [found[each.key].verdict for each in WRONG[:2]]
+
+
 @pytest.mark.slow
 def test_an_endless_proof_is_a_timeout_and_costs_its_neighbours_nothing() -> None:
     loop = candidate(TRUE, "\n  have : (List.replicate 100000000 0).length = 5 := by decide +kernel\n  trivial", "loop")
