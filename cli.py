@@ -255,6 +255,13 @@ def score(
 def filter_(
     corpus: CorpusOption = "corpus",
     workers: WorkersOption = None,
+    lean: Annotated[
+        str, typer.Option(metavar="LEAN", help="embedded, or kimina:http://HOST:PORT for a Kimina Lean server.")
+    ] = "embedded",
+    confirm: Annotated[
+        str | None, typer.Option(metavar="LEAN", help="With a server: a Lean here that looks again (embedded).")
+    ] = None,
+    distributed: Annotated[str | None, typer.Option(help="ray: the workers are Ray actors, one core each.")] = None,
 ) -> None:
     """Let Lean judge every sample that has no verdict yet.
 
@@ -263,7 +270,19 @@ def filter_(
     """
     from filter.run import FilterConfig, check
 
-    print(check(FilterConfig(corpus=corpus, workers=workers)).as_text())
+    config = FilterConfig(corpus=corpus, workers=workers, lean=lean, confirm=confirm, distributed=distributed)
+    print(check(config).as_text())
+
+
+@app.command(epilog="Example:  cli facts --corpus quickstart/corpus --workers 2")
+def facts(
+    corpus: CorpusOption = "corpus",
+    workers: WorkersOption = None,
+) -> None:
+    """Note what the verified proofs are made of: tactics, premises, length. `cli sql "FROM proof_facts"` shows them."""
+    from filter.facts import FactsConfig, collect
+
+    print(collect(FactsConfig(corpus=corpus, workers=workers)).as_text())
 
 
 @app.command(epilog='Example:  cli sql "FROM partition ORDER BY z LIMIT 5" --corpus quickstart/corpus --format json')

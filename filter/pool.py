@@ -15,20 +15,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from filter.confirm import Confirmer, Refuted
 from filter.document import Document, Problem, Proof, build, read
 from filter.engine import Engine
 from filter.extract import extract
 from filter.process import Failure, Limits, Outcome
+from filter.reuse import proof_hash
 from filter.scan import Refused, scan
 from filter.toolchain import Toolchain
 from filter.verdict import Candidate, Judgement, Verdict
 from store.ids import content_hash
 
+if TYPE_CHECKING:
+    from filter.kimina import KiminaServer
+
 PROTOCOL_VERSION = 2
 """Part of the checker's identity; raise it when a verdict may change."""
+ONE_LOOK = "accepted by a server; no Lean on this machine has looked again"
+"""The detail of a verdict that the second look is missing from."""
 T = TypeVar("T")
 
 
@@ -72,12 +78,22 @@ class PoolCounts:
 class LeanPool:
     """Use as a context manager; `judge` may be called any number of times."""
 
-    def __init__(self, toolchain: Toolchain, config: PoolConfig | None = None) -> None:
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        config: PoolConfig | None = None,
+        *,
+        server: KiminaServer | None = None,
+        second: Toolchain | None = None,
+    ) -> None:
+        """Judge with `toolchain`; where it is a `server`, `second` takes the second look, if there is one."""
         self.toolchain = toolchain
         self.config = config or PoolConfig()
+        self._server = server
+        self._second = second if server else toolchain
         self.workers = self.config.workers or len(os.sched_getaffinity(0))
         self.counts = PoolCounts()
-        self._engine = Engine(toolchain, self.config.heartbeats, fork=self.config.fork)
+        self._engine = Engine(self._second or toolchain, self.config.heartbeats, fork=self.config.fork)
         self._confirmer = Confirmer(self._engine, replace(self.config.limits, seconds=6 * self.config.seconds))
         self._problems: dict[Problem, str | None] = {}
         self._known: dict[str, Judgement] = {}
@@ -96,13 +112,20 @@ class LeanPool:
         self._engine.close()
 
     @property
+    def confirms(self) -> bool:
+        """Return whether accepted proofs get the second look."""
+        return self._second is not None
+
+    @property
     def checker_id(self) -> str:
         """Return the identity of everything that a verdict depends on."""
         from filter import scan as scan_module
 
         limits = self.config.limits
+        second = [] if self._second in (None, self.toolchain) else [self._second.fingerprint]
         return content_hash(
             self.toolchain.fingerprint,
+            *second,
             *sorted(self.toolchain.allowed_axioms),
             f"protocol {PROTOCOL_VERSION} scan {scan_module.VERSION}",
             f"{limits.seconds} s {limits.memory_mib} MiB {limits.heartbeats} heartbeats",
@@ -136,18 +159,18 @@ class LeanPool:
                 yield from future.result()
 
     def judge_batch(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Judgement | None]]:
-        """Judge some candidates in this thread; identical proofs of a problem are checked once."""
+        """Judge some candidates in this thread; proofs of a problem that are one for Lean are checked once."""
         screened = [(candidate, self._screen(candidate)) for candidate in candidates]
-        proofs = dict.fromkeys(found for _, found in screened if isinstance(found, Proof))
-        fresh = [proof for proof in proofs if proof_hash(proof) not in self._known]
-        judged = self._judge_fresh(fresh)
+        hashes = {found: proof_hash(found) for _, found in screened if isinstance(found, Proof)}
+        fresh = {hashed: proof for proof, hashed in hashes.items() if hashed not in self._known}
+        judged = self._judge_fresh(list(fresh.values()))
         self._known |= {hashed: replace(found, elapsed_ms=0.0) for hashed, found in judged.items() if found}
         results: list[tuple[Candidate, Judgement | None]] = []
         for candidate, found in screened:
             if isinstance(found, Judgement):
                 results.append((candidate, found))
                 continue
-            hashed = proof_hash(found)
+            hashed = hashes[found]
             first = hashed in judged
             results.append((candidate, judged.pop(hashed) if first else self._known.get(hashed)))
             self.counts.num_reused += not first
@@ -197,7 +220,8 @@ class LeanPool:
                 continue
             judged = self._judge_document(proofs, of_problems=True)
             fine = [proof.problem for proof, found in judged.items() if found and found.verdict is Verdict.SORRY]
-            self._confirmer.learn_references(fine)
+            if self.confirms:
+                self._confirmer.learn_references(fine)
             self._problems |= {proof.problem: found.detail or found.verdict for proof, found in judged.items() if found}
             self._problems |= dict.fromkeys(fine, "")
             self._problems |= dict.fromkeys(self._confirmer.misplaced & set(fine), "the header leaves a namespace open")
@@ -282,11 +306,15 @@ class LeanPool:
         return outcome.failure is None and judgements is not None and _canaries_right(judgements)
 
     def _compile(self, header: str, document: Document) -> Outcome:
+        if self._server:
+            return self._server.run(document.text, self.config.limits)
         return self._engine.run(self.toolchain.preamble + header, document.text, self.config.limits)
 
     # Step 2: the second look
 
     def _confirm(self, accepted: list[Proof], judged: dict[Proof, Judgement | None]) -> dict[Proof, Judgement | None]:
+        if not self.confirms:
+            return {proof: found and replace(found, detail=ONE_LOOK) for proof in accepted for found in [judged[proof]]}
         changed: dict[Proof, Judgement | None] = {}
         for proof, finding in zip(accepted, self._confirmer.confirm(accepted), strict=True):
             found = judged[proof]
@@ -311,11 +339,6 @@ class LeanPool:
         with self._lock:
             self.counts.num_audited += len(chosen)
         return changed
-
-
-def proof_hash(proof: Proof) -> str:
-    """Return the identity of what was compiled: problem and text."""
-    return content_hash(proof.problem.header, proof.problem.statement, proof.text)
 
 
 def _canaries(header: str) -> list[Proof]:

@@ -14,10 +14,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -25,6 +27,7 @@ import pyarrow as pa
 from filter.embedded import embedded_toolchain
 from filter.pool import LeanPool, PoolConfig
 from filter.sandbox import probe
+from filter.toolchain import Toolchain
 from filter.verdict import ALARMS, Candidate, Judgement, Verdict
 from gen.template import extraction_of
 from store.corpus import Corpus
@@ -32,6 +35,9 @@ from store.errors import RemainsError, UsageError
 from store.location import Address
 from store.progress import progress
 from store.schema import VERDICTS
+
+if TYPE_CHECKING:
+    from filter.on_ray import RayPool
 
 QUERIES = Path(__file__).parent / "queries"
 ROWS_PER_FILE = 512
@@ -51,9 +57,19 @@ class FilterConfig:
     heartbeats: int = 2000
     audit_share: float = 0.002
     seed: int = 0
+    lean: str = "embedded"
+    """embedded, or kimina:URL for a Kimina Lean server, which then takes the first look."""
+    confirm: str | None = None
+    """With a server: the Lean that takes the second look, if any (embedded)."""
+    distributed: str | None = None
+    """ray: the workers are actors of a Ray cluster; None: threads of this process."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
+        if self.confirm is not None and not self.lean.startswith("kimina:"):
+            raise UsageError("--confirm: only with --lean kimina:URL; any other Lean confirms what it accepts.")
+        if self.distributed not in (None, "ray"):
+            raise UsageError(f"--distributed {self.distributed}: unknown; there is ray.")
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"--workers {self.workers}: must be at least 1.")
         if not self.seconds > 0:
@@ -91,6 +107,8 @@ class FilterSummary:
     num_left: int = 0
     """Samples left without a verdict by a failure of ours."""
     num_audited: int = 0
+    is_confirmed: bool = True
+    """Whether accepted proofs had a second look."""
     disagreements: list[str] = field(default_factory=list)
     """Of the rejected proofs judged twice, those whose verdict changed; must be empty."""
     seconds: float = 0.0
@@ -113,6 +131,8 @@ class FilterSummary:
                 f"identical to a proof already judged: {self.num_reused:,}; "
                 f"judged twice: {self.num_audited:,}, of which {len(self.disagreements)} differently"
             )
+        if self.verdicts[Verdict.VERIFIED] and not self.is_confirmed:
+            lines.append("accepted by the server alone: --confirm names a Lean on this machine that looks again")
         alarms = sum(self.verdicts[alarm] for alarm in ALARMS)
         if alarms:
             kinds = ", ".join(f"'{alarm}'" for alarm in sorted(ALARMS))
@@ -130,21 +150,46 @@ def check(config: FilterConfig) -> FilterSummary:
     written.
     """
     corpus = Corpus.open(config.corpus)
-    toolchain = embedded_toolchain()
-    with LeanPool(toolchain, config.pool) as pool, corpus.connect() as connection:
+    with _pool(config) as pool, corpus.connect() as connection:
         _refuse_unknown_templates(connection)
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
-        summary = FilterSummary(pool.checker_id, num_existing=num_judged)
+        summary = FilterSummary(pool.checker_id, num_existing=num_judged, is_confirmed=pool.confirms)
         if num_pending:
             pool.remember(_known(connection, pool))
             _judge_pending(corpus, connection, pool, summary, num_pending)
-            corpus.write_run("filter", _record(config, toolchain.version, summary))
+            corpus.write_run("filter", _record(config, pool.toolchain, summary))
     if summary.num_left:
         raise UnjudgedError(
             f"{summary.num_left} samples have no verdict: Lean failed on the canaries too "
             "(too little memory or disk?). Run the same command again."
         )
     return summary
+
+
+def _pool(config: FilterConfig) -> LeanPool | RayPool:
+    if config.distributed is None:
+        return open_pool(config)
+    from filter.on_ray import RayPool
+
+    return RayPool(partial(open_pool, replace(config, workers=1)), config.workers)
+
+
+def open_pool(config: FilterConfig) -> LeanPool:
+    """Open the pool that judges for this configuration, on whichever machine this runs."""
+    if not config.lean.startswith("kimina:"):
+        return LeanPool(_toolchain("--lean", config.lean), config.pool)
+    from filter.kimina import DOCUMENT_SIZE, HEARTBEATS, KiminaServer
+
+    second = _toolchain("--confirm", config.confirm) if config.confirm else None
+    server = KiminaServer(config.lean.removeprefix("kimina:"))
+    pool_config = replace(config.pool, document_size=DOCUMENT_SIZE, heartbeats=HEARTBEATS)
+    return LeanPool(server.toolchain(), pool_config, server=server, second=second)
+
+
+def _toolchain(flag: str, name: str) -> Toolchain:
+    if name != "embedded":
+        raise UsageError(f"{flag} {name}: unknown; there are embedded and, for --lean, kimina:http://HOST:PORT.")
+    return embedded_toolchain()
 
 
 def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
@@ -155,7 +200,7 @@ def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
 def _judge_pending(
     corpus: Corpus,
     connection: duckdb.DuckDBPyConnection,
-    pool: LeanPool,
+    pool: LeanPool | RayPool,
     summary: FilterSummary,
     num_pending: int,
 ) -> None:
@@ -184,7 +229,7 @@ def _judge_pending(
 
 
 @contextmanager
-def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
+def _finishing_on_interrupt(pool: LeanPool | RayPool) -> Iterator[None]:
     """The first Ctrl-C lets the batches in flight end and raises KeyboardInterrupt when they are written.
 
     The second one raises at once. Outside the main thread, where signals cannot be caught, nothing changes.
@@ -212,7 +257,9 @@ def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: dict[str, str]) -> Iterator[Candidate]:
+def _pending(
+    connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool, problem_of: dict[str, str]
+) -> Iterator[Candidate]:
     answer = _ask(connection, "pending", pool)
     while rows := answer.fetchmany(ROWS_PER_FETCH):
         for sample_id, problem_id, header, name, statement, completion, finish_reason, template in rows:
@@ -221,7 +268,7 @@ def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: 
             yield Candidate(sample_id, header, name, statement, completion, finished, template)
 
 
-def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, Judgement]:
+def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool) -> dict[str, Judgement]:
     rows = _ask(connection, "known", pool).fetchall()
     return {
         hashed: Judgement(Verdict(verdict), detail, None if axioms is None else tuple(axioms), 0.0, hashed)
@@ -229,7 +276,7 @@ def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, J
     }
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool) -> duckdb.DuckDBPyConnection:
+def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool | RayPool) -> duckdb.DuckDBPyConnection:
     return connection.execute((QUERIES / f"{query}.sql").read_text(encoding="utf-8"), [pool.checker_id])
 
 
@@ -252,10 +299,10 @@ def _write(corpus: Corpus, checker_id: str, rows: list[dict[str, object]]) -> No
         corpus.append_verdicts(pa.Table.from_pylist(rows, VERDICTS), checker_id=checker_id)
 
 
-def _record(config: FilterConfig, version: str, summary: FilterSummary) -> dict[str, object]:
+def _record(config: FilterConfig, toolchain: Toolchain, summary: FilterSummary) -> dict[str, object]:
     return {
         "config": asdict(config),
-        "lean": version,
+        "lean": f"{toolchain.name} {toolchain.version}",
         "sandbox": str(probe()),
         "machine": platform.platform(),
         "summary": vars(summary) | {"verdicts": dict(summary.verdicts)},
