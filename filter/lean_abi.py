@@ -102,7 +102,8 @@ class Lean:
     def construct(self, constructor: int, *fields: Address) -> Address:
         """Return a constructor's object with these fields, which it takes over."""
         made = self.call("lean_alloc_object", 8 + 8 * len(fields))
-        ctypes.c_uint64.from_address(made).value = 1 | len(fields) << 48 | constructor << 56
+        ctypes.c_int32.from_address(made).value = 1  # a reference; the size beside it was set with the memory
+        ctypes.c_uint16.from_address(made + 6).value = len(fields) | constructor << 8
         for index, each in enumerate(fields):
             ctypes.c_uint64.from_address(made + 8 + 8 * index).value = each
         return made
