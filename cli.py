@@ -278,11 +278,12 @@ def filter_(
 def facts(
     corpus: CorpusOption = "corpus",
     workers: WorkersOption = None,
+    lean: Annotated[str, typer.Option(metavar="LEAN", help="The Lean that the proofs were verified by.")] = "embedded",
 ) -> None:
     """Note what the verified proofs are made of: tactics, premises, length. `cli sql "FROM proof_facts"` shows them."""
     from filter.facts import FactsConfig, collect
 
-    print(collect(FactsConfig(corpus=corpus, workers=workers)).as_text())
+    print(collect(FactsConfig(corpus=corpus, workers=workers, lean=lean)).as_text())
 
 
 @app.command(epilog='Example:  cli sql "FROM partition ORDER BY z LIMIT 5" --corpus quickstart/corpus --format json')

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -19,11 +19,11 @@ import duckdb
 import pyarrow as pa
 
 from filter.document import Problem, Proof
-from filter.embedded import embedded_toolchain
 from filter.extract import extract
 from filter.premises import premises_of
 from filter.process import Limits
 from filter.reuse import proof_hash
+from filter.run import FilterConfig, open_pool
 from filter.scan import Refused, scan
 from filter.tactics import tactics
 from filter.toolchain import Toolchain
@@ -44,17 +44,20 @@ Row = tuple[str, str, str, str, str, str]
 
 @dataclass(frozen=True)
 class FactsConfig:
-    """Which corpus, and what Lean may use."""
+    """Which corpus, and which Lean compiles its proofs."""
 
     corpus: Address
     workers: int | None = None
     """Leans at once; None: one per usable core."""
-    limits: Limits = field(default_factory=lambda: Limits(seconds=60.0, memory_mib=2048, heartbeats=2000))
+    lean: str = "embedded"
+    """As for `cli filter`, but on this machine: a server hands out nothing that was compiled."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"--workers {self.workers}: must be at least 1.")
+        if self.lean.startswith("kimina:"):
+            raise UsageError(f"--lean {self.lean}: premises are read from compiled files; name a Lean on this machine.")
 
 
 @dataclass
@@ -64,8 +67,8 @@ class FactsSummary:
     num_samples: int = 0
     num_proofs: int = 0
     """Different proofs among them, each compiled once."""
-    num_without_premises: int = 0
-    """Samples whose proof did not compile this time."""
+    num_uncompiled: int = 0
+    """Samples left out because their proof did not compile this time."""
     num_unread: int = 0
     """Samples out of whose completion no proof is read now: they were judged by an earlier version."""
     seconds: float = 0.0
@@ -73,8 +76,8 @@ class FactsSummary:
     def as_text(self) -> str:
         """Return what `cli facts` prints."""
         lines = [f"{self.num_samples:,} samples, {self.num_proofs:,} different proofs in {self.seconds:,.1f} s"]
-        if self.num_without_premises:
-            lines.append(f"without premises, for Lean did not compile them again: {self.num_without_premises:,}")
+        if self.num_uncompiled:
+            lines.append(f"left out, for this Lean (--lean) does not compile their proofs: {self.num_uncompiled:,}")
         if self.num_unread:
             lines.append(f"left out, for no proof is read out of their completions now: {self.num_unread:,}")
         return "\n".join(lines)
@@ -83,20 +86,22 @@ class FactsSummary:
 def collect(config: FactsConfig) -> FactsSummary:
     """Write the facts of every verified sample that has none; return what was done."""
     corpus = Corpus.open(config.corpus)
-    toolchain = embedded_toolchain()
+    with open_pool(FilterConfig(config.corpus, lean=config.lean)) as pool:
+        toolchain, limits = pool.toolchain, pool.config.limits
     start, summary = time.monotonic(), FactsSummary()
     with corpus.connect() as connection, ThreadPoolExecutor(config.workers or _cores(), "facts") as threads:
-        premises = _Premises(toolchain, config.limits, threads)
+        premises = _Premises(toolchain, replace(limits, seconds=6 * limits.seconds), threads)
         with progress("facts", _num_pending(connection), "samples") as advance:
             for rows in _batches(connection):
                 proofs = _proofs(rows, toolchain)
                 premises.learn(list(proofs.values()))
-                facts = [_row(sample, proof, premises.of(proof)) for sample, proof in proofs.items()]
+                found = {sample: premises.of(proof) for sample, proof in proofs.items()}
+                facts = [_row(sample, proofs[sample], used) for sample, used in found.items() if used is not None]
                 if facts:
                     corpus.append_proof_facts(pa.Table.from_pylist(facts, PROOF_FACTS))
                 summary.num_samples += len(facts)
-                summary.num_without_premises += sum(fact["premises"] is None for fact in facts)
-                summary.num_unread += len(rows) - len(facts)
+                summary.num_uncompiled += len(proofs) - len(facts)
+                summary.num_unread += len(rows) - len(proofs)
                 advance(len(rows))
     summary.num_proofs, summary.seconds = premises.num_known, time.monotonic() - start
     return summary
@@ -129,7 +134,7 @@ def _proofs(rows: Sequence[Row], toolchain: Toolchain) -> dict[str, Proof]:
     return found
 
 
-def _row(sample: str, proof: Proof, premises: list[str] | None) -> dict[str, object]:
+def _row(sample: str, proof: Proof, premises: list[str]) -> dict[str, object]:
     used = tactics(proof.text, proof.problem.statement)
     return {
         "sample_id": sample,

@@ -81,7 +81,7 @@ PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.f
     _required("sample_id", pa.string()),
     _required("tactics", pa.list_(pa.string())),  # in order of use, with repetitions; empty for a proof term
     pa.field("premises", pa.list_(pa.string())),  # constants that its term uses and the statement does not: distinct,
-    # sorted; null where it could not be compiled
+    # sorted; null where nobody asked Lean
     _required("num_chars", pa.int32()),  # of the proof without comments, a run of white space counted as one character
     _required("num_lines", pa.int32()),  # that hold more than comments
     _required("num_steps", pa.int32()),  # tactics, with repetitions

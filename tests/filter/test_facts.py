@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import filter.facts
 from filter.document import Problem, Proof
 from filter.embedded import COMMAND_TOKENS
 from filter.extract import extract
@@ -104,6 +106,28 @@ def test_every_verified_sample_gets_its_facts_once(tmp_path: Path) -> None:
 def test_a_number_of_workers_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--workers"):
         FactsConfig(tmp_path, workers=0)
+    with pytest.raises(UsageError, match="compiled files"):
+        FactsConfig(tmp_path, lean="kimina:http://host:8000")
+
+
+def test_a_proof_that_this_lean_does_not_compile_is_left_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = _corpus(tmp_path / "corpus", [(SWAP, "\n  exact h.symm", "stop"), (SWAP, "\n  exact ⟨h.2, h.1⟩", "stop")])
+    check(FilterConfig(corpus.root, workers=1))
+    with monkeypatch.context() as patch:
+        patch.setattr(filter.facts, "premises_of", _without_symm)
+        summary = collect(FactsConfig(corpus.root, workers=1))
+    assert (summary.num_samples, summary.num_uncompiled) == (1, 1)
+    assert "--lean" in summary.as_text()
+    assert collect(FactsConfig(corpus.root, workers=1)).num_samples == 1
+    assert _facts(corpus).keys() == {"s00000", "s00001"}
+
+
+def _without_symm(toolchain: Toolchain, proofs: list[Proof], limits: Limits) -> list[list[str] | None]:
+    """A Lean that has no And.symm."""
+    lacking = [replace(each, text=each.text.replace("symm", "symm_is_not_here")) for each in proofs]
+    return premises_of(toolchain, lacking, limits)
 
 
 def _facts(corpus: Corpus) -> dict[str, tuple[object, ...]]:
