@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any
 
@@ -50,7 +50,7 @@ class RayPool:
         self.counts = PoolCounts()
         with open_pool() as pool:
             self.checker_id, self.toolchain, self.confirms = pool.checker_id, pool.toolchain, pool.confirms
-        self._actors = [self._start() for _ in range(num_actors or int(self._ray.cluster_resources()["CPU"]))]
+        self._actors = [self._start() for _ in range(num_actors or int(self._ray.cluster_resources().get("CPU", 1)))]
 
     def __enter__(self) -> RayPool:
         """Open."""
@@ -124,11 +124,9 @@ class RayPool:
             raise RemainsError(str(error.cause)) from error
         except self._ray.exceptions.RayActorError:
             return None
-        self.counts.num_documents += counts.num_documents
-        self.counts.num_alone += counts.num_alone
-        self.counts.num_audited += counts.num_audited
-        self.counts.num_reused += counts.num_reused
-        self.counts.disagreements += counts.disagreements
+        for noticed in fields(counts):
+            total = getattr(self.counts, noticed.name) + getattr(counts, noticed.name)
+            setattr(self.counts, noticed.name, total)
         return judged
 
 

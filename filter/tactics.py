@@ -90,15 +90,12 @@ def _joined(text: str) -> Iterator[tuple[str, str]]:
     at = 0
     while at < len(lexed):
         kind, token = lexed[at]
-        joined = next(
-            (mark for mark in ("<;>", "=>") if [each for _, each in lexed[at : at + len(mark)]] == [*mark]), ""
-        )
-        if token == "|" and at + 1 < len(lexed) and lexed[at + 1][0] != "space":
-            yield "symbol", token + lexed[at + 1][1]
-            at += 2
-            continue
-        yield ("symbol", joined) if joined else (kind, token)
-        at += len(joined) or 1
+        length = 2 if token == "|" and at + 1 < len(lexed) and lexed[at + 1][0] != "space" else 1
+        for mark in ("<;>", "=>"):
+            if [each for _, each in lexed[at : at + len(mark)]] == [*mark]:
+                length = len(mark)
+        yield kind, "".join(each for _, each in lexed[at : at + length])
+        at += length
 
 
 class _Reader:
