@@ -256,21 +256,48 @@ def filter_(
     corpus: CorpusOption = "corpus",
     workers: WorkersOption = None,
     lean: Annotated[
-        str, typer.Option(metavar="LEAN", help="embedded, or kimina:http://HOST:PORT for a Kimina Lean server.")
+        str,
+        typer.Option(
+            metavar="LEAN",
+            help="embedded, the folder of a Lake project, or kimina:http://HOST:PORT for a Kimina Lean server.",
+        ),
     ] = "embedded",
     confirm: Annotated[
         str | None, typer.Option(metavar="LEAN", help="With a server: a Lean here that looks again (embedded).")
     ] = None,
     distributed: Annotated[str | None, typer.Option(help="ray: the workers are Ray actors, one core each.")] = None,
+    strict: Annotated[
+        str, typer.Option(metavar="all|SHARE|none", help="Of the accepted proofs, how many are looked at again.")
+    ] = "all",
+    allow_axiom: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="An axiom that proofs may rest on. Repeatable."),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="CPU time of one proof; 10, or 60 for a project.")] = None,
+    memory: Annotated[int | None, typer.Option(help="MiB of one proof; 2048, or 8192 for a project.")] = None,
+    heartbeats: Annotated[
+        int | None, typer.Option(help="Lean's own measure of work, in thousands; 2000, or 200000 for a project.")
+    ] = None,
 ) -> None:
     """Let Lean judge every sample that has no verdict yet.
 
     A sample that Lean could not judge because something of ours broke keeps no verdict, the next run takes it up
     again, and the exit code is 1.
     """
-    from filter.run import FilterConfig, check
+    from filter.run import FilterConfig, check, share_of
 
-    config = FilterConfig(corpus=corpus, workers=workers, lean=lean, confirm=confirm, distributed=distributed)
+    config = FilterConfig(
+        corpus=corpus,
+        workers=workers,
+        lean=lean,
+        confirm=confirm,
+        distributed=distributed,
+        strict=share_of(strict),
+        allow_axioms=tuple(allow_axiom or ()),
+        seconds=seconds,
+        memory_mib=memory,
+        heartbeats=heartbeats,
+    )
     print(check(config).as_text())
 
 

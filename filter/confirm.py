@@ -40,6 +40,8 @@ TABLES = frozenset(
 """Tables that honest theorems fill: places, namespaces, axioms, matchers, inlining and reducibility of helpers."""
 
 
+MAX_LIBRARY_BYTES = 256 * 2**20
+"""A library beyond this is not walked here."""
 SPACE = "s_"
 """Begins the name of each sample's namespace; a random number follows."""
 
@@ -315,13 +317,21 @@ class _Library:
     def __init__(self, toolchain: Toolchain) -> None:
         self._folders = [Path(folder) for folder in toolchain.env.get("LEAN_PATH", "").split(":") if folder]
         self._oleans: list[Olean] | None = None
+        self._is_huge: bool | None = None
         self._axioms: dict[Name, frozenset[str]] = {}
         self._uses: dict[Name, tuple[str, frozenset[Name]]] = {}
         self._lock = threading.Lock()
 
     def axioms(self, names: set[Name]) -> frozenset[str]:
-        """Return the axioms that constants of imported modules rest on; a name that nobody declares counts as one."""
+        """Return the axioms that constants of imported modules rest on; a name that nobody declares counts as one.
+
+        None are named for a library of gigabytes, which Lean's own answer in the first look has to cover.
+        """
         with self._lock:
+            if self._is_huge is None:
+                self._is_huge = sum(file.stat().st_size for file in self._files()) > MAX_LIBRARY_BYTES
+            if self._is_huge:
+                return frozenset()
             return frozenset().union(*(self._of(name) for name in names))
 
     def _of(self, name: Name) -> frozenset[str]:
@@ -352,6 +362,8 @@ class _Library:
 
     def _modules(self) -> list[Olean]:
         if self._oleans is None:
-            files = (file for folder in self._folders for file in sorted(folder.rglob("*.olean")))
-            self._oleans = [Olean.read(file) for file in files]
+            self._oleans = [Olean.read(file) for file in self._files()]
         return self._oleans
+
+    def _files(self) -> list[Path]:
+        return [file for folder in self._folders for file in sorted(folder.rglob("*.olean"))]

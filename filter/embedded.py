@@ -64,7 +64,7 @@ def embedded_toolchain(cache: Path | None = None) -> Toolchain:
         fingerprint=fingerprint,
         readable=(folder, library.parent, LAUNCHER.parent, _python().parent, Path(sys.base_prefix).resolve()),
         library=library,
-        python=(str(_python()), "-I", "-S"),
+        python=python_command(),
         options=OPTIONS,
     )
 
@@ -217,6 +217,11 @@ def _digest(file: Path) -> str:
 
 def _lean(library: Path) -> tuple[str, ...]:
     return (str(_python()), "-I", "-S", str(LAUNCHER), str(library))
+
+
+def python_command() -> tuple[str, ...]:
+    """Return argv that starts this interpreter bare, to load a library."""
+    return (str(_python()), "-I", "-S")
 
 
 def _python() -> Path:

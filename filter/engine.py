@@ -22,6 +22,7 @@ from pathlib import Path
 
 from filter.process import (
     INFORMATION,
+    KILLED,
     START_SECONDS,
     EndUnknownError,
     Failure,
@@ -44,6 +45,8 @@ MAX_DOCUMENTS = 20_000
 """A server is replaced after so many; it does not grow, and need not be trusted not to."""
 MAX_DEATHS = 3
 """A server that died this often before it finished a document is not started again."""
+ATTEMPTS = 3
+"""At a document whose process is killed from outside, or whose server dies."""
 NOT_DONE = 70
 """As in `fork_server`: the child could not do what it was asked."""
 _IMPORT = re.compile(r"\s*(?:(?:public|private|meta)\s+)*import\b")
@@ -89,7 +92,10 @@ class Engine:
             source.write_text(text, encoding="utf-8", newline="\n")
             outcome = self._ask(head, {"source": str(source), "olean": str(olean or "")}, limits)
         if outcome is None:
-            return run_lean(self.toolchain, text, limits, olean=olean)
+            outcome = run_lean(self.toolchain, text, limits, olean=olean)
+            for _ in range(1, ATTEMPTS):
+                if outcome.failure and outcome.failure.kind == "killed":
+                    outcome = run_lean(self.toolchain, text, limits, olean=olean)
         outcome.seconds = time.monotonic() - start
         return outcome
 
@@ -108,13 +114,19 @@ class Engine:
         return server is not None
 
     def _ask(self, head: str, request: dict[str, object], limits: Limits) -> Outcome | None:
-        server = self._server(imports(head))
-        if server is None:
-            return None
-        try:
-            return server.run(request, limits)
-        finally:
-            server.release()
+        """Ask a server; again, a new one if need be, where something else on this machine killed the child or it."""
+        outcome = None
+        for _ in range(ATTEMPTS):
+            server = self._server(imports(head))
+            if server is None:
+                return None
+            try:
+                outcome = server.run(request, limits)
+            finally:
+                server.release()
+            if not _was_killed(outcome):
+                break
+        return outcome
 
     def _server(self, header: str) -> Server | None:
         """Return a server, kept for the caller until it is released; one thread at a time starts one."""
@@ -131,8 +143,14 @@ class Engine:
 
     def _start(self, header: str, num_deaths: int) -> Server | None:
         fresh = Server(self.toolchain, header, self._heartbeats)
+        answers = fresh.answers_rightly()
+        while answers is None and num_deaths < MAX_DEATHS:
+            num_deaths += 1
+            fresh.close()
+            fresh = Server(self.toolchain, header, self._heartbeats)
+            answers = fresh.answers_rightly()
         fresh.num_deaths = num_deaths + 1  # until it has finished a document
-        if num_deaths >= MAX_DEATHS or not fresh.answers_rightly():
+        if num_deaths >= MAX_DEATHS or not answers:
             self._hopeless.add(header)
             fresh.retire()
             return None
@@ -150,6 +168,10 @@ class Engine:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
         used = sum(server.memory_mib for server in self._servers.values())
         return len(self._servers) > MAX_HEADERS or used > MAX_SHARE * total
+
+
+def _was_killed(outcome: Outcome) -> bool:
+    return outcome.failure is not None and outcome.failure.kind in ("start", "killed")
 
 
 class Server:
@@ -175,15 +197,15 @@ class Server:
             )
         self.num_deaths = 0
         self.memory_mib = 0.0
-        self._num_documents, self._num_kept, self._is_retired = 0, 0, False
+        self._num_documents, self._num_kept, self._is_retired, self._has_died = 0, 0, False, False
         self._lock = threading.Lock()
 
-    def answers_rightly(self) -> bool:
-        """Wait until the header is imported, then try a right proof and a wrong one."""
+    def answers_rightly(self) -> bool | None:
+        """Wait until the header is imported, then try a right proof and a wrong one; None if it was killed."""
         self._requests.settimeout(START_SECONDS)
         try:
             if self._requests.recv(16) != b"ready":
-                return False
+                return None if self._was_killed() else False
         except OSError:
             return False
         self._requests.settimeout(None)
@@ -191,6 +213,8 @@ class Server:
         source = Path(self._folder.name) / "probe.lean"
         source.write_text(self._header + _PROBE, encoding="utf-8", newline="\n")
         outcome = self.run({"source": str(source), "olean": ""}, Limits(30.0, 4096, 0))
+        if self._was_killed() or (outcome.failure and outcome.failure.kind in ("start", "killed")):
+            return None
         first = self._header.count("\n")
         said = [(found.line - first, found.severity) for found in outcome.diagnostics]
         wanted = "'remains_right' does not depend on any axioms"
@@ -200,10 +224,16 @@ class Server:
             and outcome.diagnostics[0].message.strip() == wanted
         )
 
+    def _was_killed(self) -> bool:
+        """Whether it has died by SIGKILL, which is never its own doing."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(0.1) in KILLED
+        return False
+
     @property
     def is_worn(self) -> bool:
         """Whether it has died, or has done enough."""
-        return self._process.poll() is not None or self._num_documents >= MAX_DOCUMENTS
+        return self._has_died or self._process.poll() is not None or self._num_documents >= MAX_DOCUMENTS
 
     def run(self, request: dict[str, object], limits: Limits) -> Outcome:
         """Let a child do what `fork_server` knows to do."""
@@ -211,8 +241,11 @@ class Server:
         try:
             child = _Forked(self._requests, request, self.memory_mib)
         except OSError as error:
+            self._has_died = True
             return Outcome(failure=Failure("start", f"the server has died: {error}"))
         outcome = watch(child, limits)
+        if outcome.failure and outcome.failure.kind == "start":
+            self._has_died = True
         if outcome.failure and outcome.failure.detail == f"exit status {NOT_DONE}":
             outcome.failure = Failure("refused", "the child could not do what it was asked")
         if outcome.failure is None or outcome.failure.kind != "start":

@@ -18,10 +18,10 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from filter.confirm import Confirmer, Refuted
-from filter.document import Document, Problem, Proof, build, read
+from filter.document import MAX_DETAIL, Document, Problem, Proof, build, read
 from filter.engine import Engine
 from filter.extract import extract
-from filter.process import Failure, Limits, Outcome
+from filter.process import ERROR, Failure, Limits, Outcome
 from filter.reuse import proof_hash
 from filter.scan import Refused, scan
 from filter.toolchain import Toolchain
@@ -35,6 +35,14 @@ PROTOCOL_VERSION = 2
 """Part of the checker's identity; raise it when a verdict may change."""
 ONE_LOOK = "accepted by a server; no Lean on this machine has looked again"
 """The detail of a verdict that the second look is missing from."""
+BLAMED = {
+    "timeout": Verdict.TIMEOUT,
+    "memory": Verdict.MEMORY,
+    "output": Verdict.MEMORY,
+    "crash": Verdict.CRASH,
+    "killed": Verdict.CRASH,
+}
+"""Verdicts on a proof that makes Lean fail, alone, where the canaries do not."""
 T = TypeVar("T")
 
 
@@ -45,13 +53,15 @@ class PoolConfig:
     workers: int | None = None
     """Leans at once; None: one per usable core."""
     seconds: float = 10.0
-    """Wall clock of one proof."""
+    """CPU time of one proof."""
     memory_mib: int = 2048
     heartbeats: int = 2000
     fork: bool = True
     """Whether a header is imported once and documents are forked, where this Lean allows it."""
     document_size: int = 256
     """Samples to a document, at most."""
+    strict: float = 1.0
+    """Share of the accepted, chosen by the hash of the proof, that get the second look."""
     audit_share: float = 0.002
     """Share of the rejected that are judged again, alone."""
     seed: int = 0
@@ -69,6 +79,9 @@ class PoolCounts:
     num_documents: int = 0
     num_alone: int = 0
     num_audited: int = 0
+    num_confirmed: int = 0
+    """Accepted proofs that stood the second look, and those that did not."""
+    num_unconfirmed: int = 0
     num_reused: int = 0
     """Samples whose proof was judged before: in an earlier run, or for another sample of the same problem."""
     disagreements: list[str] = field(default_factory=list)
@@ -128,6 +141,7 @@ class LeanPool:
             *second,
             *sorted(self.toolchain.allowed_axioms),
             f"protocol {PROTOCOL_VERSION} scan {scan_module.VERSION}",
+            *([] if self.config.strict == 1 else [f"strict {self.config.strict}"]),
             f"{limits.seconds} s {limits.memory_mib} MiB {limits.heartbeats} heartbeats",
         )
 
@@ -227,10 +241,12 @@ class LeanPool:
             self._problems |= dict.fromkeys(self._confirmer.misplaced & set(fine), "the header leaves a namespace open")
 
     def _header_fault(self, header: str) -> str:
-        """Return what is wrong with a header if the canaries fail under it and pass without it."""
-        if not header or self._machine_is_well(header) or not self._machine_is_well(""):
+        """Return what is wrong with a header if the canaries fail under it and pass without it, or if Lean says so."""
+        if not header or (fault := self._fault_under(header)) is None:
             return ""
-        return "the header does not elaborate by itself, or leaves a namespace open"
+        if not fault and not self._machine_is_well(""):
+            return ""
+        return f"the header does not elaborate by itself, or leaves a namespace open{fault and ': ' + fault}"
 
     # Step 1: documents
 
@@ -296,14 +312,21 @@ class LeanPool:
         """Return the verdict on a proof for which Lean did not finish; None if it fails on the canaries too."""
         if failure.kind in ("start", "refused") or not self._machine_is_well(proof.problem.header):
             return None
-        kinds = {"timeout": Verdict.TIMEOUT, "memory": Verdict.MEMORY, "crash": Verdict.CRASH, "output": Verdict.MEMORY}
-        return Judgement(kinds[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
+        return Judgement(BLAMED[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
 
     def _machine_is_well(self, header: str) -> bool:
+        return self._fault_under(header) is None
+
+    def _fault_under(self, header: str) -> str | None:
+        """Return None if the canaries are judged rightly; else Lean's first error in the header, or ""."""
         document = build(self.toolchain, _canaries(header))
         outcome = self._compile(header, document)
         judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
-        return outcome.failure is None and judgements is not None and _canaries_right(judgements)
+        if outcome.failure is None and judgements is not None and _canaries_right(judgements):
+            return None
+        end = document.regions[0].reference
+        errors = [each.message for each in outcome.diagnostics if each.severity == ERROR and each.line < end]
+        return " ".join(errors[0].split())[:MAX_DETAIL] if errors else ""
 
     def _compile(self, header: str, document: Document) -> Outcome:
         if self._server:
@@ -316,10 +339,16 @@ class LeanPool:
         if not self.confirms:
             return {proof: found and replace(found, detail=ONE_LOOK) for proof in accepted for found in [judged[proof]]}
         changed: dict[Proof, Judgement | None] = {}
-        for proof, finding in zip(accepted, self._confirmer.confirm(accepted), strict=True):
+        chosen = [proof for proof in accepted if _share_of(proof_hash(proof)) < self.config.strict]
+        for proof, finding in zip(chosen, self._confirmer.confirm(chosen), strict=True):
             found = judged[proof]
+            with self._lock:
+                self.counts.num_confirmed += finding is None
+                self.counts.num_unconfirmed += isinstance(finding, Refuted)
             if isinstance(finding, Refuted) and found:
                 changed[proof] = replace(found, verdict=Verdict.UNCONFIRMED, detail=finding.reason)
+            elif isinstance(finding, Failure) and finding.kind == "killed":
+                changed[proof] = None
             elif isinstance(finding, Failure):
                 changed[proof] = self._limit_or_nothing(proof, finding)
         return changed
@@ -339,6 +368,11 @@ class LeanPool:
         with self._lock:
             self.counts.num_audited += len(chosen)
         return changed
+
+
+def _share_of(hashed: str) -> float:
+    """Return a number in [0, 1) that a hash alone decides."""
+    return int(content_hash(hashed)[:12], 16) / 16**12
 
 
 def _canaries(header: str) -> list[Proof]:

@@ -34,6 +34,8 @@ PATIENCE = 6
 """A process that waits for its turn on a busy machine has this many times `seconds` of wall clock for each sample."""
 OPTIONS = ("-DElab.async=false", "-DmaxErrors=1000000", "-Dlinter.all=false", "--json")
 """One thread of elaboration, every error reported (Lean falls silent after 100), no advice on style."""
+KILLED = (-9, 137)
+"""Exit statuses that Lean does not choose."""
 ERROR, WARNING, INFORMATION = 1, 2, 3
 SEVERITY = {"error": ERROR, "warning": WARNING, "information": INFORMATION, "info": INFORMATION}
 
@@ -66,8 +68,8 @@ class Failure:
     """Why Lean did not finish."""
 
     kind: str
-    """timeout, memory, output, crash, refused (a child of `fork_server` could not do what it was asked), or start: it
-    never said anything, or what runs it died"""
+    """timeout, memory, output, crash, killed (by something else on the machine), refused (a child of `fork_server` could
+    not do what it was asked), or start: it never said anything, or what runs it died"""
     detail: str
 
 
@@ -223,6 +225,8 @@ def _exit_failure(process: Running, limits: Limits) -> Failure | None:
         return Failure("start", str(error))
     if status is None:
         return Failure("timeout", f"{limits.seconds:g} s of wall clock after its last word")
+    if status in KILLED:
+        return Failure("killed", "killed from outside (is the machine out of memory?)")
     return None if status in (0, 1) else Failure("crash", f"exit status {status}")
 
 

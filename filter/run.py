@@ -7,6 +7,7 @@ was interrupted or killed goes on where it stopped. Ctrl-C finishes the batches 
 from __future__ import annotations
 
 import platform
+import re
 import signal
 import sys
 import threading
@@ -25,7 +26,7 @@ import duckdb
 import pyarrow as pa
 
 from filter.embedded import embedded_toolchain
-from filter.pool import LeanPool, PoolConfig
+from filter.pool import PROTOCOL_VERSION, LeanPool, PoolConfig
 from filter.sandbox import probe
 from filter.toolchain import Toolchain
 from filter.verdict import ALARMS, Candidate, Judgement, Verdict
@@ -39,6 +40,8 @@ from store.schema import VERDICTS
 if TYPE_CHECKING:
     from filter.on_ray import RayPool
 
+NEVER_ALLOWED = frozenset({"sorryAx", "lcProof", "Lean.ofReduceBool", "Lean.ofReduceNat", "Lean.trustCompiler"})
+"""`sorryAx` proves anything; the others trust compiled code, which a proof can bend."""
 QUERIES = Path(__file__).parent / "queries"
 ROWS_PER_FILE = 512
 ROWS_PER_FETCH = 4096
@@ -51,10 +54,14 @@ class FilterConfig:
     corpus: Address
     workers: int | None = None
     """Leans at once; None: one per usable core."""
-    seconds: float = 10.0
-    """Wall clock of one proof."""
-    memory_mib: int = 2048
-    heartbeats: int = 2000
+    seconds: float | None = None
+    """CPU time of one proof; None here and below: what suits the Lean."""
+    memory_mib: int | None = None
+    heartbeats: int | None = None
+    strict: float = 1.0
+    """Share of the accepted proofs, chosen by their hash, that get the second look."""
+    allow_axioms: tuple[str, ...] = ()
+    """Beyond Lean's own three."""
     audit_share: float = 0.002
     seed: int = 0
     lean: str = "embedded"
@@ -72,22 +79,36 @@ class FilterConfig:
             raise UsageError(f"--distributed {self.distributed}: unknown; there is ray.")
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"--workers {self.workers}: must be at least 1.")
-        if not self.seconds > 0:
+        if self.seconds is not None and not self.seconds > 0:
             raise UsageError(f"--seconds {self.seconds}: must be positive.")
-        if self.memory_mib < 512:
+        if self.memory_mib is not None and self.memory_mib < 512:
             raise UsageError(f"--memory {self.memory_mib}: Lean itself needs 512 MiB.")
+        if self.heartbeats is not None and self.heartbeats < 1:
+            raise UsageError(f"--heartbeats {self.heartbeats}: must be at least 1; 0 would mean no limit.")
+        if not 0 <= self.strict <= 1:
+            raise UsageError(f"--strict {self.strict}: all, none, or a share between 0 and 1.")
+        for axiom in sorted(NEVER_ALLOWED & set(self.allow_axioms)):
+            raise UsageError(f"--allow-axiom {axiom}: it proves everything; no axiom to be allowed.")
 
-    @property
-    def pool(self) -> PoolConfig:
-        """Return what the pool needs of it."""
+    def pool(self, toolchain: Toolchain) -> PoolConfig:
+        """Return what the pool needs of it, with this Lean's limits where none were given."""
         return PoolConfig(
             workers=self.workers,
-            seconds=self.seconds,
-            memory_mib=self.memory_mib,
-            heartbeats=self.heartbeats,
+            seconds=toolchain.seconds if self.seconds is None else self.seconds,
+            memory_mib=toolchain.memory_mib if self.memory_mib is None else self.memory_mib,
+            heartbeats=toolchain.heartbeats if self.heartbeats is None else self.heartbeats,
+            strict=self.strict,
             audit_share=self.audit_share,
             seed=self.seed,
         )
+
+
+def share_of(text: str) -> float:
+    """Read `all`, `none` or a number. Raises UsageError for anything else."""
+    try:
+        return {"all": 1.0, "none": 0.0}[text] if text in ("all", "none") else float(text)
+    except ValueError:
+        raise UsageError(f"--strict {text}: all, none, or a share between 0 and 1.") from None
 
 
 class UnjudgedError(RemainsError):
@@ -107,6 +128,9 @@ class FilterSummary:
     num_left: int = 0
     """Samples left without a verdict by a failure of ours."""
     num_audited: int = 0
+    num_confirmed: int = 0
+    """Accepted proofs that stood the second look, and those that did not."""
+    num_unconfirmed: int = 0
     is_confirmed: bool = True
     """Whether accepted proofs had a second look."""
     disagreements: list[str] = field(default_factory=list)
@@ -130,6 +154,11 @@ class FilterSummary:
             lines.append(
                 f"identical to a proof already judged: {self.num_reused:,}; "
                 f"judged twice: {self.num_audited:,}, of which {len(self.disagreements)} differently"
+            )
+        if looked := self.num_confirmed + self.num_unconfirmed:
+            lines.append(
+                f"accepted proofs looked at again: {looked:,}, of which {self.num_unconfirmed:,} did not stand "
+                f"({self.num_unconfirmed / looked:.2%})"
             )
         if self.verdicts[Verdict.VERIFIED] and not self.is_confirmed:
             lines.append("accepted by the server alone: --confirm names a Lean on this machine that looks again")
@@ -155,6 +184,7 @@ def check(config: FilterConfig) -> FilterSummary:
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
         summary = FilterSummary(pool.checker_id, num_existing=num_judged, is_confirmed=pool.confirms)
         if num_pending:
+            _try_lean(connection, pool)
             pool.remember(_known(connection, pool))
             _judge_pending(corpus, connection, pool, summary, num_pending)
             corpus.write_run("filter", _record(config, pool.toolchain, summary))
@@ -177,19 +207,39 @@ def _pool(config: FilterConfig) -> LeanPool | RayPool:
 def open_pool(config: FilterConfig) -> LeanPool:
     """Open the pool that judges for this configuration, on whichever machine this runs."""
     if not config.lean.startswith("kimina:"):
-        return LeanPool(_toolchain("--lean", config.lean), config.pool)
+        toolchain = _toolchain("--lean", config.lean, config)
+        return LeanPool(toolchain, config.pool(toolchain))
     from filter.kimina import DOCUMENT_SIZE, HEARTBEATS, KiminaServer
 
-    second = _toolchain("--confirm", config.confirm) if config.confirm else None
+    second = _toolchain("--confirm", config.confirm, config) if config.confirm else None
     server = KiminaServer(config.lean.removeprefix("kimina:"))
-    pool_config = replace(config.pool, document_size=DOCUMENT_SIZE, heartbeats=HEARTBEATS)
-    return LeanPool(server.toolchain(), pool_config, server=server, second=second)
+    first = _allowing(server.toolchain(), config)
+    pool_config = replace(config.pool(first), document_size=DOCUMENT_SIZE, heartbeats=HEARTBEATS)
+    return LeanPool(first, pool_config, server=server, second=second)
 
 
-def _toolchain(flag: str, name: str) -> Toolchain:
-    if name != "embedded":
-        raise UsageError(f"{flag} {name}: unknown; there are embedded and, for --lean, kimina:http://HOST:PORT.")
-    return embedded_toolchain()
+def _toolchain(flag: str, name: str, config: FilterConfig) -> Toolchain:
+    if name == "embedded":
+        return _allowing(embedded_toolchain(), config)
+    if re.match(r"\w+:", name):
+        raise UsageError(
+            f"{flag} {name}: unknown; embedded, a project's folder or, for --lean, kimina:http://HOST:PORT."
+        )
+    from filter.project import project_toolchain
+
+    return _allowing(project_toolchain(Path(name)), config)
+
+
+def _allowing(toolchain: Toolchain, config: FilterConfig) -> Toolchain:
+    return replace(toolchain, allowed_axioms=toolchain.allowed_axioms | set(config.allow_axioms))
+
+
+def _try_lean(connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool) -> None:
+    """A project's Lean is tried before it judges; the embedded one is known by its checksum."""
+    if isinstance(pool, LeanPool) and pool.toolchain.is_project:
+        from filter.startup import try_lean
+
+        try_lean(pool, [header for (header,) in _ask(connection, "headers", pool).fetchall()])
 
 
 def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
@@ -224,7 +274,9 @@ def _judge_pending(
         finally:
             _write(corpus, pool.checker_id, rows)
             summary.seconds = time.monotonic() - start
-            summary.num_reused, summary.num_audited = pool.counts.num_reused, pool.counts.num_audited
+            counts = pool.counts
+            summary.num_reused, summary.num_audited = counts.num_reused, counts.num_audited
+            summary.num_confirmed, summary.num_unconfirmed = counts.num_confirmed, counts.num_unconfirmed
             summary.disagreements = pool.counts.disagreements
 
 
@@ -303,6 +355,12 @@ def _record(config: FilterConfig, toolchain: Toolchain, summary: FilterSummary) 
     return {
         "config": asdict(config),
         "lean": f"{toolchain.name} {toolchain.version}",
+        "checker": {
+            "protocol": PROTOCOL_VERSION,
+            "fingerprint": toolchain.fingerprint,
+            "project_revision": toolchain.revision or None,
+            "allowed_axioms": sorted(toolchain.allowed_axioms),
+        },
         "sandbox": str(probe()),
         "machine": platform.platform(),
         "summary": vars(summary) | {"verdicts": dict(summary.verdicts)},

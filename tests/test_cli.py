@@ -21,6 +21,7 @@ COMMANDS = [
     ["sql"],
     ["stats"],
     ["train"],
+    ["loop"],
     ["eval"],
     ["report"],
 ]
