@@ -35,8 +35,8 @@ KEYS = ("KIMINA_API_KEY", "LEAN_SERVER_API_KEY")
 """Environment variables that may hold the server's key; the second is the server's own."""
 DOCUMENT_SIZE = 32
 """Samples to a document: one that runs into a limit says nothing about the others in it."""
-HEARTBEATS = 200_000
-"""Lean's own default, for proofs under Mathlib."""
+SECONDS, HEARTBEATS = 60.0, 200_000
+"""For each proof, unless said otherwise: servers are for Mathlib. The time is what the server counts."""
 ATTEMPTS = 4
 FIRST_WAIT = 1.0
 """Seconds before the second attempt; twice as many before each further one."""
@@ -105,6 +105,8 @@ class KiminaServer:
             command_tokens=COMMAND_TOKENS | LIBRARY_COMMANDS,
             fingerprint=content_hash("kimina", self.url, self.version),
             readable=(),
+            seconds=SECONDS,
+            heartbeats=HEARTBEATS,
         )
 
     def run(self, text: str, limits: Limits) -> Outcome:

@@ -209,12 +209,12 @@ def open_pool(config: FilterConfig) -> LeanPool:
     if not config.lean.startswith("kimina:"):
         toolchain = _toolchain("--lean", config.lean, config)
         return LeanPool(toolchain, config.pool(toolchain))
-    from filter.kimina import DOCUMENT_SIZE, HEARTBEATS, KiminaServer
+    from filter.kimina import DOCUMENT_SIZE, KiminaServer
 
     second = _toolchain("--confirm", config.confirm, config) if config.confirm else None
     server = KiminaServer(config.lean.removeprefix("kimina:"))
     first = _allowing(server.toolchain(), config)
-    pool_config = replace(config.pool(first), document_size=DOCUMENT_SIZE, heartbeats=HEARTBEATS)
+    pool_config = replace(config.pool(first), document_size=DOCUMENT_SIZE)
     return LeanPool(first, pool_config, server=server, second=second)
 
 
