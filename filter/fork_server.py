@@ -20,6 +20,7 @@ import sys
 
 sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
+from landlock import restrict
 from lean_abi import NUM_TASK_THREADS, Elaboration, Header, Lean, LeanFailure, check_again
 
 TYPE_CHECKING = False
@@ -109,7 +110,7 @@ class Server:
         """Do what is asked and end; nothing returns from here."""
         status = NOT_DONE
         try:
-            _confine(output)
+            _confine(output, {os.path.dirname(str(request[each])) for each in ("source", "olean") if request.get(each)})
             status = _do(self._lean, self._header, request)
         except LeanFailure as failure:
             os.write(1, json.dumps({"failure": str(failure)}).encode() + b"\n")
@@ -117,8 +118,8 @@ class Server:
             os._exit(status)
 
 
-def _confine(output: int) -> None:
-    """Leave the child its output and nothing else; it dies with the server and can gain no rights."""
+def _confine(output: int, folders: "set[str]") -> None:
+    """Leave the child its output and these folders to write to; it dies with the server and can gain no rights."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -127,6 +128,7 @@ def _confine(output: int) -> None:
     for source, target in ((null, 0), (output, 1), (null, 2)):
         os.dup2(source, target)
     os.closerange(3, 4096)
+    restrict(*folders)
 
 
 def _do(lean: Lean, header: Header, request: "dict[str, Any]") -> int:

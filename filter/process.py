@@ -68,8 +68,8 @@ class Failure:
     """Why Lean did not finish."""
 
     kind: str
-    """timeout, memory, output, crash, killed (by something else on the machine), refused (a child of `fork_server`
-    could not do what it was asked), or start: it never said anything, or what runs it died"""
+    """timeout, memory, output, crash, killed (by something else on the machine), start (it never said anything, or what
+    runs it died), or refused (a child of `fork_server` cannot do what it was asked)"""
     detail: str
 
 
