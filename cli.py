@@ -256,15 +256,62 @@ def score(
 def filter_(
     corpus: CorpusOption = "corpus",
     workers: WorkersOption = None,
+    lean: Annotated[
+        str,
+        typer.Option(
+            metavar="LEAN",
+            help="embedded, the folder of a Lake project, or kimina:http://HOST:PORT for a Kimina Lean server.",
+        ),
+    ] = "embedded",
+    confirm: Annotated[
+        str | None, typer.Option(metavar="LEAN", help="With a server: a Lean here that looks again (embedded).")
+    ] = None,
+    distributed: Annotated[str | None, typer.Option(help="ray: the workers are Ray actors, one core each.")] = None,
+    strict: Annotated[
+        str, typer.Option(metavar="all|SHARE|none", help="Of the accepted proofs, how many are looked at again.")
+    ] = "all",
+    allow_axiom: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="An axiom that proofs may rest on. Repeatable."),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="CPU time of one proof; 10, or 60 for a project.")] = None,
+    memory: Annotated[int | None, typer.Option(help="MiB of one proof; 2048, or 8192 for a project.")] = None,
+    heartbeats: Annotated[
+        int | None, typer.Option(help="Lean's own measure of work, in thousands; 2000, or 200000 for a project.")
+    ] = None,
 ) -> None:
     """Let Lean judge every sample that has no verdict yet.
 
     A sample that Lean could not judge because something of ours broke keeps no verdict, the next run takes it up
     again, and the exit code is 1.
     """
-    from filter.run import FilterConfig, check
+    from filter.run import FilterConfig, check, share_of
 
-    print(check(FilterConfig(corpus=corpus, workers=workers)).as_text())
+    config = FilterConfig(
+        corpus=corpus,
+        workers=workers,
+        lean=lean,
+        confirm=confirm,
+        distributed=distributed,
+        strict=share_of(strict),
+        allow_axioms=tuple(allow_axiom or ()),
+        seconds=seconds,
+        memory_mib=memory,
+        heartbeats=heartbeats,
+    )
+    print(check(config).as_text())
+
+
+@app.command(epilog="Example:  cli facts --corpus quickstart/corpus --workers 2")
+def facts(
+    corpus: CorpusOption = "corpus",
+    workers: WorkersOption = None,
+    lean: Annotated[str, typer.Option(metavar="LEAN", help="The Lean that the proofs were verified by.")] = "embedded",
+) -> None:
+    """Note what the verified proofs are made of: tactics, premises, length. `cli sql "FROM proof_facts"` shows them."""
+    from filter.facts import FactsConfig, collect
+
+    print(collect(FactsConfig(corpus=corpus, workers=workers, lean=lean)).as_text())
 
 
 @app.command(epilog='Example:  cli sql "FROM partition ORDER BY z LIMIT 5" --corpus quickstart/corpus --format json')

@@ -17,6 +17,7 @@ COMMANDS = [
     ["gen"],
     ["score"],
     ["filter"],
+    ["facts"],
     ["sql"],
     ["stats"],
     ["show"],
