@@ -319,21 +319,34 @@ def sql(
         typer.Argument(help="One SQL query; without it, a shell."),
     ] = None,
     corpus: CorpusOption = "corpus",
-    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--format", help="table, csv, json or parquet; the suffix of --out, else table, unless said."),
+    ] = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--out", help="Write to this file instead of the screen."),
     ] = None,
+    init: Annotated[
+        bool, typer.Option("--init", help="Give the script that makes the corpus known to the plain duckdb client.")
+    ] = False,
 ) -> None:
-    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only."""
+    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only.
+
+    Without a query, a shell with history and completion; `.help` lists what it knows.
+    """
     from store import sql as store_sql
     from store.corpus import Corpus
 
     opened = Corpus.open(corpus)
-    if query is None:
-        store_sql.shell(opened)
-    else:
+    if init:
+        store_sql.write_init_script(opened, out)
+    elif query is not None:
         store_sql.run_query(opened, query, format, out)
+    else:
+        from store.shell import shell
+
+        shell(opened)
 
 
 @app.command(epilog="Example:  cli stats --corpus quickstart/corpus")
@@ -343,6 +356,68 @@ def stats(corpus: CorpusOption = "corpus") -> None:
     from store.stats import describe
 
     print(describe(Corpus.open(corpus)))
+
+
+@app.command(epilog="Example:  cli show --corpus quickstart/corpus --alpha 0.5")
+def show(
+    sample: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            help="A sample_id or a beginning that only it has; the least likely verified proof unless said."
+        ),
+    ] = None,
+    corpus: CorpusOption = "corpus",
+    alpha: Annotated[float, typer.Option("--alpha", help="The α that its weight is shown for.")] = 0.5,
+) -> None:
+    """Show one sample: problem, proof, verdict, the log-probability of every token, weight and origin."""
+    from store.corpus import Corpus
+    from store.show import show as run
+
+    print(run(Corpus.open(corpus), sample, alpha))
+
+
+@app.command(epilog="Example:  cli export --corpus quickstart/corpus --out proofs --per-problem 8")
+def export(
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the data set.")],
+    corpus: CorpusOption = "corpus",
+    kind: Annotated[str, typer.Option("--kind", help="sft (prompt, completion) or preference (chosen, rejected).")] = (
+        "sft"
+    ),
+    split: Annotated[str, typer.Option("--split", help="The problems of this split.")] = "train",
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="NAME|FILE", help="Only samples drawn with this prompt.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", help="SQL over the columns of view corpus, e.g. logprob_policy > -40.")
+    ] = None,
+    dedup: Annotated[bool, typer.Option("--dedup/--no-dedup", help="Each proof of a problem once.")] = True,
+    per_problem: Annotated[
+        int | None, typer.Option("--per-problem", min=1, help="Rows of a problem, at most; all of them unless said.")
+    ] = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Write verified proofs as a Hugging Face data set with a data card; `datasets.load_dataset(OUT)` reads it."""
+    from train.export import ExportConfig
+    from train.export import export as run
+
+    config = ExportConfig(corpus, out, kind, split, template, where, dedup, per_problem, seed)
+    print(run(config).as_text())
+
+
+@app.command(epilog="Example:  cli explore --corpus quickstart/corpus --port 8765")
+def explore(
+    corpus: CorpusOption = "corpus",
+    host: Annotated[
+        str, typer.Option("--host", help="Listen here; anything but 127.0.0.1 shows the corpus to others.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8765,
+    seconds: Annotated[float, typer.Option("--seconds", help="A query that takes longer is stopped.")] = 20.0,
+) -> None:
+    """Serve the corpus as web pages: problems by difficulty, samples by verdict and weight, tokens, SQL. Read-only."""
+    from store.explore.server import ExploreConfig
+    from store.explore.server import explore as run
+
+    run(ExploreConfig(corpus, host, port, seconds))
 
 
 @app.command(

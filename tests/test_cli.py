@@ -20,7 +20,11 @@ COMMANDS = [
     ["facts"],
     ["sql"],
     ["stats"],
+    ["show"],
+    ["export"],
+    ["explore"],
     ["train"],
+    ["loop"],
     ["eval"],
     ["report"],
 ]
