@@ -132,14 +132,22 @@ class Engine:
         """Return a server, kept for the caller until it is released; one thread at a time starts one."""
         if not self._fork or header in self._hopeless:
             return None
+        if server := self._running(header):
+            return server
         with self._starting:
-            with self._lock:
-                server = self._servers.get(header)
-                if server and not server.is_worn:
-                    self._servers.move_to_end(header)
-                    server.keep()
-                    return server
-            return self._start(header, server.num_deaths if server else 0)
+            if server := self._running(header):  # another thread has started it meanwhile
+                return server
+            worn = self._servers.get(header)
+            return self._start(header, worn.num_deaths if worn else 0)
+
+    def _running(self, header: str) -> Server | None:
+        with self._lock:
+            server = self._servers.get(header)
+            if server is None or server.is_worn:
+                return None
+            self._servers.move_to_end(header)
+            server.keep()
+            return server
 
     def _start(self, header: str, num_deaths: int) -> Server | None:
         fresh = Server(self.toolchain, header, self._heartbeats)

@@ -8,6 +8,7 @@ machine may have caused is tested with the canaries alone, and never becomes a v
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import threading
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from filter.confirm import Confirmer, Refuted
@@ -104,7 +106,7 @@ class LeanPool:
         self.config = config or PoolConfig()
         self._server = server
         self._second = second if server else toolchain
-        self.workers = self.config.workers or len(os.sched_getaffinity(0))
+        self.workers = self.config.workers or _usual_workers(self.config.memory_mib)
         self.counts = PoolCounts()
         self._engine = Engine(self._second or toolchain, self.config.heartbeats, fork=self.config.fork)
         self._confirmer = Confirmer(self._engine, replace(self.config.limits, seconds=6 * self.config.seconds))
@@ -368,6 +370,15 @@ class LeanPool:
         with self._lock:
             self.counts.num_audited += len(chosen)
         return changed
+
+
+def _usual_workers(memory_mib: int) -> int:
+    """Return one worker a usable core; fewer where memory is short: few proofs use a quarter of their limit."""
+    with contextlib.suppress(OSError, StopIteration, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        available = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable:"))
+        return max(1, min(len(os.sched_getaffinity(0)), 4 * available // memory_mib))
+    return len(os.sched_getaffinity(0))
 
 
 def _share_of(hashed: str) -> float:
