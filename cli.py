@@ -244,7 +244,7 @@ def score(
         engine=engine,
         engine_args=tuple(engine_arg or ()),
         split=split,
-        sampled_by=sampled_by,
+        sampled_by=(sampled_by,) if sampled_by else None,
         own=own,
         token_stats=token_stats,
         template=template,
@@ -274,21 +274,34 @@ def sql(
         typer.Argument(help="One SQL query; without it, a shell."),
     ] = None,
     corpus: CorpusOption = "corpus",
-    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--format", help="table, csv, json or parquet; the suffix of --out, else table, unless said."),
+    ] = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--out", help="Write to this file instead of the screen."),
     ] = None,
+    init: Annotated[
+        bool, typer.Option("--init", help="Give the script that makes the corpus known to the plain duckdb client.")
+    ] = False,
 ) -> None:
-    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only."""
+    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only.
+
+    Without a query, a shell with history and completion; `.help` lists what it knows.
+    """
     from store import sql as store_sql
     from store.corpus import Corpus
 
     opened = Corpus.open(corpus)
-    if query is None:
-        store_sql.shell(opened)
-    else:
+    if init:
+        store_sql.write_init_script(opened, out)
+    elif query is not None:
         store_sql.run_query(opened, query, format, out)
+    else:
+        from store.shell import shell
+
+        shell(opened)
 
 
 @app.command(epilog="Example:  cli stats --corpus quickstart/corpus")
@@ -298,6 +311,68 @@ def stats(corpus: CorpusOption = "corpus") -> None:
     from store.stats import describe
 
     print(describe(Corpus.open(corpus)))
+
+
+@app.command(epilog="Example:  cli show --corpus quickstart/corpus --alpha 0.5")
+def show(
+    sample: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            help="A sample_id or a beginning that only it has; the least likely verified proof unless said."
+        ),
+    ] = None,
+    corpus: CorpusOption = "corpus",
+    alpha: Annotated[float, typer.Option("--alpha", help="The α that its weight is shown for.")] = 0.5,
+) -> None:
+    """Show one sample: problem, proof, verdict, the log-probability of every token, weight and origin."""
+    from store.corpus import Corpus
+    from store.show import show as run
+
+    print(run(Corpus.open(corpus), sample, alpha))
+
+
+@app.command(epilog="Example:  cli export --corpus quickstart/corpus --out proofs --per-problem 8")
+def export(
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the data set.")],
+    corpus: CorpusOption = "corpus",
+    kind: Annotated[str, typer.Option("--kind", help="sft (prompt, completion) or preference (chosen, rejected).")] = (
+        "sft"
+    ),
+    split: Annotated[str, typer.Option("--split", help="The problems of this split.")] = "train",
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="NAME|FILE", help="Only samples drawn with this prompt.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", help="SQL over the columns of view corpus, e.g. logprob_policy > -40.")
+    ] = None,
+    dedup: Annotated[bool, typer.Option("--dedup/--no-dedup", help="Each proof of a problem once.")] = True,
+    per_problem: Annotated[
+        int | None, typer.Option("--per-problem", min=1, help="Rows of a problem, at most; all of them unless said.")
+    ] = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Write verified proofs as a Hugging Face data set with a data card; `datasets.load_dataset(OUT)` reads it."""
+    from train.export import ExportConfig
+    from train.export import export as run
+
+    config = ExportConfig(corpus, out, kind, split, template, where, dedup, per_problem, seed)
+    print(run(config).as_text())
+
+
+@app.command(epilog="Example:  cli explore --corpus quickstart/corpus --port 8765")
+def explore(
+    corpus: CorpusOption = "corpus",
+    host: Annotated[
+        str, typer.Option("--host", help="Listen here; anything but 127.0.0.1 shows the corpus to others.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8765,
+    seconds: Annotated[float, typer.Option("--seconds", help="A query that takes longer is stopped.")] = 20.0,
+) -> None:
+    """Serve the corpus as web pages: problems by difficulty, samples by verdict and weight, tokens, SQL. Read-only."""
+    from store.explore.server import ExploreConfig
+    from store.explore.server import explore as run
+
+    run(ExploreConfig(corpus, host, port, seconds))
 
 
 @app.command(
@@ -389,6 +464,60 @@ def train(
         trackers=tuple(log or ()),
     )
     print(run(config).as_text())
+
+
+@app.command(
+    epilog="Example:  cli loop --alpha 0.25 --model quickstart/policies/base --corpus quickstart/corpus --out loop "
+    "--rounds 2 --problems-per-round 8 --n 4 --steps 3 --max-new-tokens 64"
+)
+def loop(
+    model: Annotated[Path, typer.Option("--model", help="The base policy: round 0 is sampled from it.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the policies, one a round.")],
+    alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
+    corpus: CorpusOption = "corpus",
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="More of them later go on from the last.")] = 2,
+    n: Annotated[int, typer.Option("--n", min=1, help="Samples of each problem in a round.")] = 48,
+    problems_per_round: Annotated[int | None, typer.Option(min=1, help="None: all that are not settled.")] = None,
+    problems_sql: Annotated[
+        Path | None, typer.Option(help="A query for the problem_id of a round; getvariable('round') is its number.")
+    ] = None,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps of a round.")] = 80,
+    problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 24,
+    learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
+    replay: Annotated[
+        int | None, typer.Option(min=0, help="Earlier rounds to learn from beside the newest; not given: all.")
+    ] = None,
+    z: Annotated[str, typer.Option("--z", help="Estimate Z from the draws of: corpus (all rounds), round.")] = "corpus",
+    staleness: Annotated[int, typer.Option(min=0, help="Rounds that sampling may be ahead of the training.")] = 0,
+    on_empty: Annotated[str, typer.Option(help="When a round finds no proof: go-on, or stop.")] = "go-on",
+    split: Annotated[str, typer.Option("--split", help="Sample the problems of this split.")] = "train",
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    engine: Annotated[str, typer.Option(help="transformers, or vllm.")] = "transformers",
+    engine_arg: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
+    ] = None,
+    template: TemplateOption = "plain",
+    seed: SeedOption = 0,
+    workers: WorkersOption = None,
+) -> None:
+    """Train online: rounds of sampling, checking and training, every sample kept. Killed and run again, it goes on."""
+    from gen.run import GenConfig
+    from train.loop import LoopConfig, run_loop
+    from train.trainer import TrainConfig
+
+    sampling = GenConfig(
+        corpus=corpus, model=model, n=n, split=split, seed=seed, max_new_tokens=max_new_tokens, template=template,
+        engine=engine, engine_args=tuple(engine_arg or ()),
+    )  # fmt: skip
+    training = TrainConfig(
+        corpus=corpus, model=model, out=out, alpha=alpha, steps=steps, problems_per_step=problems_per_step,
+        learning_rate=learning_rate, seed=seed,
+    )  # fmt: skip
+    config = LoopConfig(
+        gen=sampling, train=training, out=out, rounds=rounds, problems_per_round=problems_per_round,
+        problems_sql=problems_sql, replay=replay, z=z, staleness=staleness, on_empty=on_empty, workers=workers,
+    )  # fmt: skip
+    print(run_loop(config).as_text())
 
 
 @app.command(

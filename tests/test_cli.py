@@ -19,7 +19,11 @@ COMMANDS = [
     ["filter"],
     ["sql"],
     ["stats"],
+    ["show"],
+    ["export"],
+    ["explore"],
     ["train"],
+    ["loop"],
     ["eval"],
     ["report"],
 ]

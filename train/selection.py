@@ -20,6 +20,20 @@ QUERIES = Path(__file__).parent / "queries"
 ROWS_AT_A_TIME = 1024
 
 
+Drawn = tuple[tuple[int, str], ...]
+"""(round, policy_id) of the draws that take part."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Draws of several policies taken together, as `queries/mixture.sql` weighs them; their samplers were plain."""
+
+    rows: Drawn
+    """What is learnt from."""
+    z: Drawn
+    """What Z is estimated from."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """Which samples to learn from."""
@@ -36,11 +50,15 @@ class Selection:
     """An SQL condition on the columns of `training` (queries/training.sql)."""
     sql: Path | None = None
     """A file with one SQL query that returns sample_id, of rows of `training`."""
+    mixture: Mixture | None = None
+    """In place of `sampled_by`: every draw against the mixture of all that take part, not against its own sampler."""
     needs: Needs = field(default_factory=lambda: Needs(wrong=False))
     """What the objective cannot do without."""
 
     def __post_init__(self) -> None:
         """Refuse two queries at once."""
+        if self.mixture is not None and (self.where is not None or self.sql is not None):
+            raise UsageError("--where, --sql: a mixture of policies takes all their draws.")
         if self.where is not None and self.sql is not None:
             raise UsageError("--where and --sql: one of them; a query has its own WHERE.")
 
@@ -75,6 +93,9 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
     """
     query = selection.query()
     with _spilling(corpus) as connection:
+        if selection.mixture is not None:
+            yield from _mixture_rows(connection, selection, selection.mixture, base)
+            return
         sampled_by = None if selection.sampled_by is None else list(selection.sampled_by)
         asked = {"base": base, "split": selection.split, "sampled_by": sampled_by}
         connection.execute(_text("taking_part"), asked)
@@ -87,6 +108,17 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
         wanted = {"base": base, "wrong": selection.needs.wrong, "tokens": selection.needs.tokens}
         for batch in connection.sql(_text("rows"), params=wanted).to_arrow_reader(ROWS_AT_A_TIME):
             yield from batch.to_pylist()
+
+
+def _mixture_rows(
+    connection: duckdb.DuckDBPyConnection, selection: Selection, mixture: Mixture, base: str
+) -> Iterator[dict[str, Any]]:
+    parameters: dict[str, object] = {"base": base, "split": selection.split, "wrong": selection.needs.wrong}
+    for name, drawn in (("", mixture.rows), ("z_", mixture.z)):
+        parameters[f"{name}rounds"] = [number for number, _ in drawn]
+        parameters[f"{name}policies"] = [policy for _, policy in drawn]
+    for batch in connection.sql(_text("mixture"), params=parameters).to_arrow_reader(ROWS_AT_A_TIME):
+        yield from batch.to_pylist()
 
 
 def _choose(connection: duckdb.DuckDBPyConnection, selection: Selection, query: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -270,6 +271,14 @@ def test_no_objective_reads_what_it_was_promised_not_to_need() -> None:
 
 def test_the_registry_has_every_name_that_help_lists() -> None:
     assert set(REGISTRY) == set(OBJECTIVES)
+
+
+def test_the_documentation_has_a_row_for_every_objective_and_names_every_option() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "objectives.md").read_text(encoding="utf-8")
+    for name, entry in REGISTRY.items():
+        assert f"| `{name}` |" in text, name
+        for option in fields(entry.options):
+            assert f"`{option.name}`" in text or f"`{option.name}=" in text, option.name
 
 
 @pytest.mark.parametrize(

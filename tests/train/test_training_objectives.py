@@ -19,13 +19,15 @@ from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
 from tests.train.copying import judge, make_corpus
 from train import trainer
-from train.data import Selection, load_problems
+from train.config import TrainConfig
+from train.data import load_problems
 from train.draws import DrawTable
 from train.learner import Learner, open_group
 from train.names import OBJECTIVES
 from train.objectives import Needs
 from train.rows import collate
-from train.trainer import TrainConfig, train
+from train.selection import Selection
+from train.trainer import train
 
 FAST = ("alpha-dpg", "js", "grpo", "tb")
 """Of each kind one; the others take the same way through the trainer."""
