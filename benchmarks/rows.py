@@ -66,7 +66,7 @@ def write_corpus(folder: Path, num_problems: int) -> None:
     policy = open_folder(write_model(folder / "model")).policy_id
     corpus = Corpus.open(folder / "corpus", create=True)
     for start in range(0, num_problems, PROBLEMS_A_SHARD):
-        values = {"first": start, "last": start + PROBLEMS_A_SHARD, "policy": policy}
+        values = {"first": start, "last": min(start + PROBLEMS_A_SHARD, num_problems), "policy": policy}
         with duckdb.connect() as connection:
             for name, text in TABLES.items():
                 wanted = {key: value for key, value in values.items() if f"${key}" in text}

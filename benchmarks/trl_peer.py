@@ -32,7 +32,8 @@ def main() -> None:
         output_dir=str(folder / "theirs"), max_steps=STEPS, per_device_train_batch_size=-(-len(rows) // turns),
         gradient_accumulation_steps=turns, learning_rate=1e-4, lr_scheduler_type="constant", bf16=False,
         gradient_checkpointing=False, shuffle_dataset=False, train_sampling_strategy="sequential", logging_steps=1,
-        report_to="none", save_strategy="no", use_cpu=True, max_length=None, optim="adamw_torch_fused",
+        report_to="none", save_strategy="no", use_cpu=True, max_length=None, completion_only_loss=True,
+        optim="adamw_torch_fused",
         disable_tqdm=True,
     )  # fmt: skip
     ends: list[float] = []

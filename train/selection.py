@@ -1,4 +1,4 @@
-"""Which samples are learnt from: a split and policies, or any SQL query, asked of the corpus in bounded memory."""
+"""Which samples are learnt from: a split and policies, or any SQL query, asked of the corpus some rows at a time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from store.errors import UsageError
 from train.objectives import Needs
 
 QUERIES = Path(__file__).parent / "queries"
-
-MEMORY = "1GiB"
-"""What DuckDB holds in memory; the rest goes to a temporary folder."""
 
 ROWS_AT_A_TIME = 1024
 
@@ -95,7 +92,7 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
     Raises UsageError for a query that is none, or returns what cannot be learnt from.
     """
     query = selection.query()
-    with _bounded(corpus) as connection:
+    with _spilling(corpus) as connection:
         if selection.mixture is not None:
             yield from _mixture_rows(connection, selection, selection.mixture, base)
             return
@@ -155,10 +152,13 @@ def _choose(connection: duckdb.DuckDBPyConnection, selection: Selection, query: 
 
 
 @contextmanager
-def _bounded(corpus: Corpus) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection to the corpus that holds little in memory."""
+def _spilling(corpus: Corpus) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection to the corpus that spills what it can to a temporary folder.
+
+    DuckDB keeps its own limit, 80 % of the machine: the views' aggregates over verdicts do not spill, so a smaller one
+    would refuse corpora that fit.
+    """
     with tempfile.TemporaryDirectory(prefix="remains-") as spill, corpus.connect() as connection:
-        connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"SET temp_directory = '{spill}'")
         yield connection
