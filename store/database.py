@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -47,10 +47,20 @@ def create_views(
     if isinstance(root, ObjectPath):
         from store.snapshot import Snapshot
 
-        listed = chain.from_iterable(files.values())
+        listed = itertools.chain.from_iterable(files.values())
         connection.register_filesystem(Snapshot(root, (path for path in listed if isinstance(path, ObjectPath))))
     for statement in _statements(root, files):
         connection.execute(statement)
+
+
+def describe_views() -> list[tuple[str, str]]:
+    """Return the name and the header comment of every view and macro: grain, columns, units, formula."""
+    found = []
+    for name in ORDER:
+        lines = (VIEWS / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+        header = itertools.takewhile(lambda line: line.startswith("--"), lines)
+        found.append((name, "\n".join(line.removeprefix("--").removeprefix(" ") for line in header)))
+    return found
 
 
 def init_script(root: Location) -> str:

@@ -77,6 +77,16 @@ VERDICTS = _table(
     _required("checked_at", _TIME),
 )
 
+PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.facts
+    _required("sample_id", pa.string()),
+    _required("tactics", pa.list_(pa.string())),  # in order of use, with repetitions; empty for a proof term
+    pa.field("premises", pa.list_(pa.string())),  # constants that its term uses and the statement does not: distinct,
+    # sorted; null where it could not be compiled
+    _required("num_chars", pa.int32()),  # of the proof without comments, a run of white space counted as one character
+    _required("num_lines", pa.int32()),  # that hold more than comments
+    _required("num_steps", pa.int32()),  # tactics, with repetitions
+)
+
 POLICIES = _table(
     _required("policy_id", pa.string()),  # hash of the weights, see ids.policy_id
     _required("path", pa.string()),  # a Hugging Face folder
@@ -106,6 +116,7 @@ TABLES = {
     "scores": SCORES,
     "token_stats": TOKEN_STATS,
     "verdicts": VERDICTS,
+    "proof_facts": PROOF_FACTS,
     "policies": POLICIES,
     "stops": STOPS,
 }
@@ -118,6 +129,7 @@ KEYS = {
     "samples": ("sample_id",),
     "scores": ("sample_id", "policy_id"),
     "token_stats": ("sample_id", "policy_id"),
+    "proof_facts": ("sample_id",),
     "policies": ("policy_id",),
 }
 """What a row is known by: a row that stands in two files counts once.
