@@ -18,9 +18,6 @@ from typing import Any, TypeVar
 
 from store.errors import CorpusError, UsageError
 
-Address = str | Path
-"""A place as its user names it: a path or a URL."""
-
 STORES = {"s3": "'remains[s3]'", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
 """Schemes of object stores, and what `pip install` needs for them. Only S3 is tested."""
 REQUESTS_AT_ONCE = 32
@@ -149,10 +146,12 @@ class _ObjectFile(io.RawIOBase):
 
 
 Location = Path | ObjectPath
+Address = str | Location
+"""A place as its user names it, a path or a URL, or as it was found."""
 Result = TypeVar("Result")
 
 
-def locate(address: Address | ObjectPath) -> Location:
+def locate(address: Address) -> Location:
     """Return the place that a path or URL names.
 
     Raises UsageError for a URL of a kind that cannot hold a corpus, or whose package is not installed.

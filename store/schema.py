@@ -75,6 +75,12 @@ VERDICTS = _table(
     _required("elapsed_ms", pa.float64()),  # share of the document's time; 0 when reused from an identical proof
     _required("checker_id", pa.string()),  # hash of Lean, prelude, protocol and limits
     _required("checked_at", _TIME),
+    # Copied from the sample, so that estimates read this table alone; null until `cli compact` has filled them in.
+    pa.field("policy_id", pa.string()),
+    pa.field("round", pa.int32()),
+    pa.field("finish_reason", pa.string()),
+    pa.field("logprob_policy", pa.float64()),
+    pa.field("logprob_sampler", pa.float64()),
 )
 
 PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.facts
@@ -121,7 +127,10 @@ TABLES = {
     "stops": STOPS,
 }
 
-ADDED = {"samples": frozenset({"template"})}
+COPIED = ("policy_id", "round", "finish_reason", "logprob_policy", "logprob_sampler")
+"""Columns of samples that verdicts hold too."""
+
+ADDED = {"samples": frozenset({"template"}), "verdicts": frozenset(COPIED)}
 """Columns that files of earlier versions lack; there they read as null."""
 
 KEYS = {

@@ -4,5 +4,5 @@
 -- units: nats
 CREATE OR REPLACE VIEW draws AS
 SELECT sample_id, problem_id, policy_id, verified, logprob_policy AS log_policy, logprob_sampler AS log_sampler
-FROM corpus
-WHERE verdict IS NOT NULL AND verdict <> 'bad_problem' AND finish_reason <> 'abort';
+FROM judged
+WHERE verdict <> 'bad_problem' AND finish_reason <> 'abort';
