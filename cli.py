@@ -299,6 +299,24 @@ def stats(corpus: CorpusOption = "corpus") -> None:
     print(describe(Corpus.open(corpus)))
 
 
+@app.command(epilog="Example:  cli compact --corpus quickstart/corpus")
+def compact(
+    corpus: CorpusOption = "corpus",
+    max_rows: Annotated[int, typer.Option(help="Rows of a compacted file, at most.")] = 500_000,
+    keep_minutes: Annotated[
+        float, typer.Option(help="Replaced files stand this long, for readers that are at work; then they are removed.")
+    ] = 60.0,
+) -> None:
+    """Write many small shards again as few large files, so that queries on millions of samples stay fast.
+
+    Readers and writers may be at work meanwhile. Files that an earlier run replaced are removed.
+    """
+    from store.compact import CompactConfig
+    from store.compact import compact as run
+
+    print(run(CompactConfig(corpus, max_rows=max_rows, keep_minutes=keep_minutes)).as_text())
+
+
 @app.command(
     epilog="Example:  cli train --alpha 0.5 --model quickstart/policies/base --corpus quickstart/corpus "
     "--out policies/alpha-0.5 --steps 5"

@@ -77,6 +77,11 @@ class Corpus:
         """Return the finished files of a table, in order of their paths."""
         return shards_below(self.root / table)
 
+    def sample_files(self, policy_id: str) -> list[Location]:
+        """Return the files that hold the samples of a policy, each sample once or more."""
+        folder = f"/policy={policy_id}/"
+        return [part.footer.path for part in self.manifest()["samples"] if folder in f"/{part.footer.itself.name}"]
+
     def all_files(self) -> dict[str, list[Location]]:
         """Return the finished files of every table; an object store is asked once for all."""
         if isinstance(self.root, Path):
@@ -127,19 +132,23 @@ class Corpus:
             if isinstance(footer, Footer):
                 found.append(footer)
                 self._footers[path] = footer
-            else:
+            elif footer is not None:
                 self.skipped.append(str(footer))
         return found
 
     def _footer(self, path: Location, table: str) -> Footer | CorpusError | None:
-        """Return what a file says of itself, or why it is set aside."""
+        """Return what a file says of itself, why it is set aside, or None for one that was compacted meanwhile."""
         try:
             size = num_bytes(path)
             known = self._footers.get(path)
             if known is not None and known.itself.num_bytes == size:
                 return known
             return read_footer(path, self.name_of(path), size, table)
+        except FileNotFoundError:
+            return None
         except CorpusError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
             if not self.skip_bad:
                 raise
             return error
@@ -215,7 +224,7 @@ class Corpus:
         """
         path = self.sample_shard_path(round, policy_id, shard)
         text = json.dumps(provenance or {}, sort_keys=True, default=str)
-        rows = _conform(table, "samples")
+        rows = conform(table, "samples")
         metadata = {**rows.schema.metadata, PROVENANCE_KEY: text.encode()}
         write_shard(rows.replace_schema_metadata(metadata), path)
 
@@ -252,7 +261,7 @@ class Corpus:
         return path
 
     def _write(self, table: str, rows: pa.Table, name: str) -> None:
-        write_shard(_conform(rows, table), self.root / table / name)
+        write_shard(conform(rows, table), self.root / table / name)
 
 
 def provenance_of(shard: Location) -> dict[str, object]:
@@ -284,7 +293,7 @@ def _refuse_newer(root: Location) -> None:
         )
 
 
-def _conform(rows: pa.Table, table: str) -> pa.Table:
+def conform(rows: pa.Table, table: str) -> pa.Table:
     """Order and cast the columns as the schema says; raise CorpusError naming table and column."""
     schema = TABLES[table]
     missing = missing_columns(table, rows.column_names)

@@ -7,6 +7,7 @@ AWS_* variables and ~/.aws). Not here: storage that fsspec knows but that cannot
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -96,6 +97,11 @@ class ObjectPath:
         """Put the object: it appears whole or not at all."""
         with _asking(self.url):
             self._filesystem().pipe_file(self.url, data)
+
+    def unlink(self) -> None:
+        """Remove the object; nothing happens if it is gone."""
+        with _asking(self.url), contextlib.suppress(FileNotFoundError):
+            self._filesystem().rm_file(self.url)
 
     def _filesystem(self) -> Any:
         """Return the fsspec filesystem, of which fsspec keeps one; others write too, so it keeps no listing."""

@@ -84,6 +84,8 @@ def read_footer(path: Location, name: str, num_bytes: int, table: str) -> Footer
     """
     try:
         found = pq.read_metadata(path if isinstance(path, Path) else path.open())
+    except FileNotFoundError:
+        raise
     except (pa.ArrowInvalid, OSError) as error:
         raise CorpusError(
             f"{path}: unreadable shard of {table}. Move it away, or read the rest with --skip-bad."

@@ -12,7 +12,7 @@
 --     unknown: NULL
 -- units: log_partition in nats
 CREATE OR REPLACE VIEW partition AS
-WITH counted AS (
+WITH counted AS MATERIALIZED (
     SELECT
         policy_id, problem_id, count(*) AS n, count(*) FILTER (WHERE verified) AS n_verified,
         -- samples imported as mere text count as plain: nothing says otherwise
@@ -33,7 +33,7 @@ intervals AS (
         CASE WHEN n_verified = n THEN 1 ELSE jeffreys_quantile(0.975, n_verified, n) END AS z_high
     FROM (SELECT DISTINCT n, n_verified FROM counted)
 ),
-scored AS (  -- scores of other policies' draws
+scored AS MATERIALIZED (  -- scores of other policies' draws
     SELECT s.policy_id AS base_id, d.policy_id, d.problem_id, s.sample_id, s.logprob
     FROM scores s
     JOIN draws d ON d.sample_id = s.sample_id AND d.policy_id <> s.policy_id
@@ -50,8 +50,12 @@ components AS (  -- one row a (base, problem, policy whose draws an estimate for
     )
     JOIN counted USING (policy_id, problem_id)
 ),
+mixed AS MATERIALIZED (  -- the draws of the mixtures: nothing below reads the others again
+    SELECT * FROM draws
+    SEMI JOIN (SELECT component_id AS policy_id, problem_id FROM components WHERE NOT alone) USING (policy_id, problem_id)
+),
 known AS (  -- log-density of a draw under the distribution that a policy was sampled from
-    SELECT sample_id, policy_id, log_sampler AS log_density FROM draws
+    SELECT sample_id, policy_id, log_sampler AS log_density FROM mixed
     UNION ALL
     SELECT s.sample_id, s.base_id, s.logprob
     FROM scored s
@@ -63,7 +67,7 @@ terms AS (  -- one row a (base, draw, component of the mixture)
         CASE WHEN d.policy_id = mine.base_id THEN d.log_policy ELSE own.logprob END AS log_base,
         ln(other.n_component / other.n_all) + k.log_density AS log_term
     FROM components mine
-    JOIN draws d ON d.policy_id = mine.component_id AND d.problem_id = mine.problem_id
+    JOIN mixed d ON d.policy_id = mine.component_id AND d.problem_id = mine.problem_id
     JOIN components other ON other.base_id = mine.base_id AND other.problem_id = mine.problem_id
     LEFT JOIN known k ON k.sample_id = d.sample_id AND k.policy_id = other.component_id
     LEFT JOIN scored own ON own.sample_id = d.sample_id AND own.base_id = mine.base_id
