@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -17,6 +18,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 
 from store.metrics import Interval
 
+PALETTE = Path(__file__).parent / "palette.css"
+"""What the names of the colours stand for, on a light and on a dark page."""
 INK, MUTED, GRID, PAGE = "#010101", "#020202", "#030303", "#040404"
 SERIES = tuple(f"#0a00{index:02x}" for index in range(8))
 """Colours of the policies, one after the other; the page cycles through them."""
@@ -209,6 +212,16 @@ def training_curve(name: str, title: str, curves: Sequence[tuple[Series, np.ndar
         axes.set_ylabel(title)
         axes.margins(x=0.01)
     return picture[0]
+
+
+def standalone(svg: str) -> str:
+    """Return a picture of this module as a file of its own, with its colours and its page."""
+    style = PALETTE.read_text(encoding="utf-8") + "svg { background: var(--page); }"
+    size = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
+    assert size is not None  # matplotlib writes it
+    opening = svg.index(">") + 1
+    head = svg[: opening - 1] + f' width="{size[1]}pt" height="{size[2]}pt">'
+    return f"{head}<style>{style}</style>{svg[opening:]}"
 
 
 @contextmanager

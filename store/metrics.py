@@ -190,14 +190,18 @@ def bootstrap(values: np.ndarray, share: np.ndarray) -> tuple[Interval, ...]:
     return tuple(map(_interval, values.mean(axis=0), (share @ values).T))
 
 
+def ratio(over: np.ndarray, under: np.ndarray, share: np.ndarray) -> Interval | None:
+    """Return Σ over / Σ under of two columns (problems,) with its percentiles over the resamples; None for 0 / 0."""
+    if not under.any():
+        return None
+    below = share @ under
+    drawn = below > 0
+    return _interval(float(over.sum() / under.sum()), (share @ over)[drawn] / below[drawn])
+
+
 def _mean_of_solved(counts: Counts, share: np.ndarray) -> Interval | None:
     solved = (counts.verified > 0).astype(float)
-    if not solved.any():
-        return None
-    weight = share @ solved
-    drawn = weight > 0
-    means = (share @ (counts.distinct * solved))[drawn] / weight[drawn]
-    return _interval(float(counts.distinct[solved > 0].mean()), means)
+    return ratio(counts.distinct * solved, solved, share)
 
 
 def _interval(estimate: float, resampled: np.ndarray) -> Interval:

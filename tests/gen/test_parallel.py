@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import psutil
 import pytest
 
 from gen.batch import BatchConfig
@@ -20,6 +22,7 @@ from gen.run import GenConfig, generate
 from gen.sampling import SamplingConfig
 from gen.spec import EngineSpec
 from store.errors import RemainsError
+from tests.gen.conftest import llama, write_model
 
 STATEMENTS = tuple(f"{first} {second} a" for first in "abcdefgh" for second in "abcd")
 Drawn = dict[tuple[str, int], list[int]]
@@ -53,22 +56,24 @@ def test_two_engines_draw_what_one_draws_and_can_be_asked_again(word_model: Path
         engine.close()
 
 
-@pytest.mark.slow
-def test_engines_killed_at_random_moments_lose_and_double_nothing(word_model: Path, alone: Drawn) -> None:
-    rng = Random(0)
-    engine = ParallelEngine(LocalWorkers(spec(word_model, rows=2), 2), 2)
-    killed = 0
+def test_new_weights_reach_every_engine_and_those_that_replace_it(word_model: Path, tmp_path: Path) -> None:
+    other = write_model(tmp_path / "other", llama(initializer_range=0.9))
+    expected = drawn(list(spec(other).load().generate(requests())))
+    engine = ParallelEngine(LocalWorkers(spec(word_model), 2), 2)
     try:
-        found = []
-        for sample in engine.generate(requests()):
-            found.append(sample)
-            if killed < 4 and rng.random() < 0.1:
-                os.kill(rng.choice(engine.desks).worker.process.pid, signal.SIGKILL)
-                killed += 1
-        assert killed == 4
-        assert drawn(found) == alone
+        list(engine.generate(requests(1)))
+        engine.update_weights(other)
+        assert drawn(list(engine.generate(requests()))) == expected
+        os.kill(engine.desks[0].worker.process.pid, signal.SIGKILL)
+        assert drawn(list(engine.generate(requests()))) == expected
     finally:
         engine.close()
+
+
+@pytest.mark.slow
+def test_engines_killed_at_random_moments_lose_and_double_nothing(word_model: Path, alone: Drawn) -> None:
+    engine = ParallelEngine(LocalWorkers(spec(word_model, rows=2), 2), 2)
+    assert drawn(list(killing(engine, 6, lambda worker: worker.process.pid))) == alone
 
 
 def test_a_model_that_no_engine_can_load_is_an_error_and_not_a_loop(word_model: Path, tmp_path: Path) -> None:
@@ -109,19 +114,41 @@ def test_engines_die_with_the_process_that_started_them(word_model: Path, make_c
 
 
 @pytest.mark.slow
-def test_ray_actors_draw_the_same_even_if_one_is_killed(word_model: Path, alone: Drawn, local_ray: None) -> None:
-    import ray
-
+def test_ray_actors_killed_at_random_moments_lose_and_double_nothing(
+    word_model: Path, alone: Drawn, local_ray: None
+) -> None:
     from gen.on_ray import RayWorkers
 
     engine = ParallelEngine(RayWorkers(spec(word_model, rows=2)), 2)
-    found = []
-    for sample in engine.generate(requests()):
-        found.append(sample)
-        if len(found) == 20:
-            ray.kill(engine.desks[0].worker.actor)
-    engine.close()
-    assert drawn(found) == alone
+    assert drawn(list(killing(engine, 4, lambda worker: actor_process()))) == alone
+
+
+def killing(engine: ParallelEngine, times: int, pid_of: Callable[[Any], int]) -> Iterator[Sample]:
+    """Yield the engine's samples; on the way kill the process of one of its workers, `times` times."""
+    rng, killed = Random(0), 0
+    try:
+        for sample in engine.generate(requests()):
+            yield sample
+            at_work = [desk.worker for desk in engine.desks if not desk.deaths]  # the others are being replaced
+            if killed < times and rng.random() < 0.2 and at_work:
+                os.kill(pid_of(rng.choice(at_work)), signal.SIGKILL)
+                killed += 1
+    finally:
+        engine.close()
+    assert killed == times
+
+
+def actor_process() -> int:
+    """A process with an engine as Ray actor: those that wait for work, or have died, have other names."""
+    found = wait_for(lambda: [process.pid for process in psutil.process_iter(["name"]) if is_actor(process)])
+    return Random(0).choice(found)
+
+
+def is_actor(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "ray::EngineActor" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture
