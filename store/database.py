@@ -24,6 +24,14 @@ ORDER = (
     "importance_weight",
     "pass_at_k",
     "diversity",
+    "proof_diversity",
+    "effective_samples",
+    "difficulty",
+    "difficulty_moves",
+    "unsolved",
+    "z_shrunk",
+    "duplicates",
+    "verdict_mix",
     "sampler_gap",
 )
 """Files of `views/` in the order in which they build on each other."""

@@ -127,7 +127,7 @@ def train(config: TrainConfig) -> TrainSummary:
 
     Raises UsageError before the first step for anything that cannot be used, RemainsError when the loss is no number.
     """
-    corpus = Corpus.open(config.corpus)
+    corpus = Corpus.open(config.corpus).pinned()
     folder = open_folder(config.model)
     problems = load_problems(corpus, folder, config.selection)
     identity = config_hash({**_settings(config), "parent": folder.policy_id, "rows": fingerprint(problems)})
@@ -194,7 +194,8 @@ class _Run:
             summary = self._summary(policy)
             with atomic_path(config.out / SUMMARY) as temporary:
                 temporary.write_text(json.dumps({"identity": self.identity, **asdict(summary)}, indent=2) + "\n")
-            corpus.write_run("train", {"config": settings, "versions": _versions(), "result": asdict(summary)})
+            said = {"config": settings, "versions": _versions(), "result": asdict(summary)}
+            corpus.write_run("train", {**said, "shards": corpus.shards()})
             shutil.rmtree(checkpoints_of(config.out), ignore_errors=True)
         self.accelerator.wait_for_everyone()
         return _read_summary(config.out / SUMMARY)
