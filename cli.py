@@ -278,12 +278,17 @@ def sql(
         Optional[Path],  # noqa: UP045
         typer.Option("--out", help="Write to this file instead of the screen."),
     ] = None,
+    as_of: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--as-of", metavar="RUN", help="As a run of `cli train` or `cli eval` saw it: a file of runs/."),
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Name and leave out files that cannot be read.")] = False,
 ) -> None:
     """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only."""
     from store import sql as store_sql
-    from store.corpus import Corpus
+    from store.corpus import open_pinned
 
-    opened = Corpus.open(corpus)
+    opened = open_pinned(corpus, as_of=as_of, skip_bad=skip_bad)
     if query is None:
         store_sql.shell(opened)
     else:

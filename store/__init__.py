@@ -24,13 +24,7 @@ def open(address: Address, *, as_of: str | None = None, skip_bad: bool = False) 
 
     Raises UsageError for what is no corpus or no such run, CorpusError for a file that is no shard of its table.
     """
-    import sys
-
-    from store.corpus import Corpus
+    from store.corpus import open_pinned
     from store.sql import open_read_only
 
-    corpus = Corpus.open(address, skip_bad=skip_bad)
-    pinned = corpus.pinned(as_of)
-    for reason in corpus.skipped:
-        print(f"set aside: {reason}", file=sys.stderr)
-    return open_read_only(pinned)
+    return open_read_only(open_pinned(address, as_of=as_of, skip_bad=skip_bad))

@@ -6,6 +6,7 @@ Parquet is the truth; DuckDB is how it is asked.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -262,6 +263,15 @@ class Corpus:
 
     def _write(self, table: str, rows: pa.Table, name: str) -> None:
         write_shard(conform(rows, table), self.root / table / name)
+
+
+def open_pinned(address: Address, *, as_of: str | None = None, skip_bad: bool = False) -> Corpus:
+    """Return a corpus as it is now, or as the run `as_of` saw it; with `skip_bad`, bad files are named on stderr."""
+    corpus = Corpus.open(address, skip_bad=skip_bad)
+    pinned = corpus.pinned(as_of)
+    for reason in corpus.skipped:
+        print(f"set aside: {reason}", file=sys.stderr)
+    return pinned
 
 
 def provenance_of(shard: Location) -> dict[str, object]:

@@ -11,6 +11,7 @@ import pytest
 
 COMMANDS = [
     ["quickstart"],
+    ["compact"],
     ["doctor"],
     ["import", "problems"],
     ["pretrain"],
