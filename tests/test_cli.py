@@ -12,6 +12,7 @@ import pytest
 COMMANDS = [
     ["quickstart"],
     ["compact"],
+    ["loop"],
     ["doctor"],
     ["import", "problems"],
     ["pretrain"],
