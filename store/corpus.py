@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -108,6 +109,8 @@ class Corpus:
         """
         manifest = self.manifest()
         connection = duckdb.connect()
+        aside = str(Path(tempfile.gettempdir()) / "remains-duckdb")  # else what memory cannot hold goes into ./.tmp
+        connection.execute("SET temp_directory = $aside", {"aside": aside})
         connection.execute("SET parquet_metadata_cache = true")  # views upon views bind the same files again and again
         create_views(connection, self.root, manifest)
         return connection
