@@ -332,15 +332,20 @@ def sql(
     init: Annotated[
         bool, typer.Option("--init", help="Give the script that makes the corpus known to the plain duckdb client.")
     ] = False,
+    as_of: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--as-of", metavar="RUN", help="As a run of `cli train` or `cli eval` saw it: a file of runs/."),
+    ] = None,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Name and leave out files that cannot be read.")] = False,
 ) -> None:
     """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only.
 
     Without a query, a shell with history and completion; `.help` lists what it knows.
     """
     from store import sql as store_sql
-    from store.corpus import Corpus
+    from store.corpus import open_pinned
 
-    opened = Corpus.open(corpus)
+    opened = open_pinned(corpus, as_of=as_of, skip_bad=skip_bad)
     if init:
         store_sql.write_init_script(opened, out)
     elif query is not None:
@@ -420,6 +425,24 @@ def explore(
     from store.explore.server import explore as run
 
     run(ExploreConfig(corpus, host, port, seconds))
+
+
+@app.command(epilog="Example:  cli compact --corpus quickstart/corpus")
+def compact(
+    corpus: CorpusOption = "corpus",
+    max_rows: Annotated[int, typer.Option(help="Rows of a compacted file, at most.")] = 500_000,
+    keep_minutes: Annotated[
+        float, typer.Option(help="Replaced files stand this long, for readers that are at work; then they are removed.")
+    ] = 60.0,
+) -> None:
+    """Write many small shards again as few large files, so that queries on millions of samples stay fast.
+
+    Readers and writers may be at work meanwhile. Files that an earlier run replaced are removed.
+    """
+    from store.compact import CompactConfig
+    from store.compact import compact as run
+
+    print(run(CompactConfig(corpus, max_rows=max_rows, keep_minutes=keep_minutes)).as_text())
 
 
 @app.command(

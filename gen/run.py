@@ -184,7 +184,7 @@ def generate(config: GenConfig, load: Callable[[], Engine] | None = None) -> Gen
     hashed = template_hash(template, folder.tokenizer)
     prompts, refused = _prompts(_selected(corpus, config), folder, template)
     source = source_of(config, folder)
-    known = Known(corpus.root.glob(f"samples/round=*/policy={source.policy_id}/*.parquet"))
+    known = Known(corpus.sample_files(source.policy_id))
 
     def shards() -> Iterator[Shard]:
         """Yield the plan; never all of it at once, since it has a name for every sample."""

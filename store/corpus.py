@@ -6,7 +6,9 @@ Parquet is the truth; DuckDB is how it is asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,8 +20,9 @@ import pyarrow as pa
 from store.database import create_views
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
-from store.location import Address, Location, ObjectPath, apply, locate, shards_below
-from store.schema import ADDED, SCHEMA_VERSION, TABLES, VERSION_KEY
+from store.location import Address, Location, apply, locate, num_bytes, shards_below
+from store.manifest import Footer, Manifest, current, missing_columns, read_footer, record, restricted
+from store.schema import SCHEMA_VERSION, TABLES
 from store.shards import read_schema, write_shard, write_text
 
 MARKER = "corpus.json"
@@ -42,13 +45,19 @@ class Problem:
 class Corpus:
     """The tables under one folder. Writing adds files and never changes one, so any number of processes may do it."""
 
-    def __init__(self, root: Location) -> None:
+    def __init__(self, root: Location, *, skip_bad: bool = False) -> None:
         self.root = root
-        self._checked: set[Location] = set()
+        self.skip_bad = skip_bad
+        self.skipped: list[str] = []
+        """Why files were set aside when the corpus was last read; empty unless `skip_bad`."""
+        self._pinned: Manifest | None = None
+        self._footers: dict[Location, Footer] = {}
 
     @classmethod
-    def open(cls, address: Address, *, create: bool = False) -> Corpus:
+    def open(cls, address: Address, *, create: bool = False, skip_bad: bool = False) -> Corpus:
         """Open the corpus at a path or URL; with `create`, make an empty one where nothing stands.
+
+        With `skip_bad`, files that cannot be read are left out and named in `skipped` instead of refused.
 
         Raises UsageError when a file stands there, or no corpus, or one written by a newer version.
         """
@@ -62,13 +71,18 @@ class Corpus:
                 )
             _initialise(root)
         _refuse_newer(root)
-        return cls(root)
+        return cls(root, skip_bad=skip_bad)
 
     # What is there
 
     def files(self, table: str) -> list[Location]:
         """Return the finished files of a table, in order of their paths."""
         return shards_below(self.root / table)
+
+    def sample_files(self, policy_id: str) -> list[Location]:
+        """Return the files that hold the samples of a policy, each sample once or more."""
+        folder = f"/policy={policy_id}/"
+        return [part.footer.path for part in self.manifest()["samples"] if folder in f"/{part.footer.itself.name}"]
 
     def all_files(self) -> dict[str, list[Location]]:
         """Return the finished files of every table; an object store is asked once for all."""
@@ -90,25 +104,93 @@ class Corpus:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return an in-memory DuckDB connection with every table and view of this corpus.
 
-        In an object store it shows the shards that are there now; on a disk also those that are added later.
+        It shows the shards that are there now; those that are added later are in the next connection.
         Raises CorpusError naming a file that cannot be read as a shard of its table.
         """
-        files = self.all_files()
-        self._check(files)
+        manifest = self.manifest()
         connection = duckdb.connect()
-        create_views(connection, self.root, files)
+        aside = str(Path(tempfile.gettempdir()) / "remains-duckdb")  # else what memory cannot hold goes into ./.tmp
+        connection.execute("SET temp_directory = $aside", {"aside": aside})
+        connection.execute("SET parquet_metadata_cache = true")  # views upon views bind the same files again and again
+        create_views(connection, self.root, manifest)
         return connection
 
-    def _check(self, files: Mapping[str, Sequence[Location]]) -> None:
-        """Read every footer; raise CorpusError for a file that is no shard of its table.
+    def manifest(self) -> Manifest:
+        """Return what is to be read of every table: now, or at the moment that this corpus is pinned to."""
+        if self._pinned is not None:
+            return self._pinned
+        footers = self.footers()
+        return {table: current(footers[table]) for table in TABLES}
 
-        An object that passed is not asked again: that would take a request, and shards do not change.
+    def footers(self) -> dict[str, list[Footer]]:
+        """Return what every finished file says of itself; a file that was read before is not opened again.
+
+        Raises CorpusError naming a file that is no shard of its table, unless bad files are skipped (`skipped`).
         """
-        for table, schema in TABLES.items():
-            waiting = [path for path in files[table] if path not in self._checked]
-            for _ in apply(partial(_check_file, table=table, schema=schema), waiting):
-                pass
-            self._checked.update(path for path in waiting if isinstance(path, ObjectPath))
+        self.skipped = []
+        return {table: self._footers_of(table, files) for table, files in self.all_files().items()}
+
+    def _footers_of(self, table: str, files: Sequence[Location]) -> list[Footer]:
+        found = []
+        for path, footer in zip(files, apply(partial(self._footer, table=table), files), strict=True):
+            if isinstance(footer, Footer):
+                found.append(footer)
+                self._footers[path] = footer
+            elif footer is not None:
+                self.skipped.append(str(footer))
+        return found
+
+    def _footer(self, path: Location, table: str) -> Footer | CorpusError | None:
+        """Return what a file says of itself, why it is set aside, or None for one that was compacted meanwhile."""
+        try:
+            size = num_bytes(path)
+            known = self._footers.get(path)
+            if known is not None and known.itself.num_bytes == size:
+                return known
+            return read_footer(path, self.name_of(path), size, table)
+        except FileNotFoundError:
+            return None
+        except CorpusError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            if not self.skip_bad:
+                raise
+            return error
+
+    def name_of(self, path: Location) -> str:
+        """Return the path of a file below the corpus."""
+        return str(path).removeprefix(f"{self.root}/")
+
+    def pinned(self, as_of: str | None = None) -> Corpus:
+        """Return this corpus as it is now, or as a run saw it; whatever is added or compacted, it shows these rows.
+
+        `as_of` is the name of a run record, with or without `.json`, or a beginning that only one has.
+
+        Raises UsageError for a run that is not there or recorded no shards, CorpusError when a shard of it is gone.
+        """
+        other = Corpus(self.root, skip_bad=self.skip_bad)
+        manifest = self.manifest()
+        if as_of is not None:
+            wanted = self._shards_of(as_of)
+            manifest = {table: restricted(manifest[table], table, wanted.get(table, {})) for table in TABLES}
+        other._pinned = manifest
+        return other
+
+    def shards(self) -> dict[str, list[list[object]]]:
+        """Return the shards that are read, [name, bytes] of each by table, as runs record them."""
+        return record(self.manifest())
+
+    def _shards_of(self, run: str) -> dict[str, dict[str, int]]:
+        folder = self.root / "runs"
+        name = run.rsplit("/", 1)[-1].removesuffix(".json")
+        found = [path for path in folder.glob("*.json") if path.name.startswith(name)]
+        if len(found) != 1:
+            said = "no such run" if not found else f"{len(found)} runs begin so"
+            raise UsageError(f"--as-of {run}: {said} in {folder}. Name one as its file is called.")
+        shards = json.loads(found[0].read_text(encoding="utf-8")).get("shards")
+        if not isinstance(shards, dict):
+            raise UsageError(f"--as-of {run}: that run recorded no shards; `cli train` and `cli eval` record theirs.")
+        return {table: {name: int(size) for name, size in entries} for table, entries in shards.items()}
 
     # Adding
 
@@ -146,7 +228,7 @@ class Corpus:
         """
         path = self.sample_shard_path(round, policy_id, shard)
         text = json.dumps(provenance or {}, sort_keys=True, default=str)
-        rows = _conform(table, "samples")
+        rows = conform(table, "samples")
         metadata = {**rows.schema.metadata, PROVENANCE_KEY: text.encode()}
         write_shard(rows.replace_schema_metadata(metadata), path)
 
@@ -183,7 +265,16 @@ class Corpus:
         return path
 
     def _write(self, table: str, rows: pa.Table, name: str) -> None:
-        write_shard(_conform(rows, table), self.root / table / name)
+        write_shard(conform(rows, table), self.root / table / name)
+
+
+def open_pinned(address: Address, *, as_of: str | None = None, skip_bad: bool = False) -> Corpus:
+    """Return a corpus as it is now, or as the run `as_of` saw it; with `skip_bad`, bad files are named on stderr."""
+    corpus = Corpus.open(address, skip_bad=skip_bad)
+    pinned = corpus.pinned(as_of)
+    for reason in corpus.skipped:
+        print(f"set aside: {reason}", file=sys.stderr)
+    return pinned
 
 
 def provenance_of(shard: Location) -> dict[str, object]:
@@ -215,23 +306,10 @@ def _refuse_newer(root: Location) -> None:
         )
 
 
-def _check_file(path: Location, table: str, schema: pa.Schema) -> None:
-    try:
-        found = read_schema(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise CorpusError(f"{path}: unreadable shard of {table}. Move it away and run the command again.") from error
-    version = int((found.metadata or {}).get(VERSION_KEY, b"0"))
-    if version > SCHEMA_VERSION:
-        raise CorpusError(f"{path}: written by a newer Remains (schema {version} > {SCHEMA_VERSION}). Upgrade remains.")
-    missing = _missing(table, schema, found.names)
-    if missing:
-        raise CorpusError(f"{path}: no shard of {table}, it has no column {missing[0]}. Move it away.")
-
-
-def _conform(rows: pa.Table, table: str) -> pa.Table:
+def conform(rows: pa.Table, table: str) -> pa.Table:
     """Order and cast the columns as the schema says; raise CorpusError naming table and column."""
     schema = TABLES[table]
-    missing = _missing(table, schema, rows.column_names)
+    missing = missing_columns(table, rows.column_names)
     if missing:
         raise CorpusError(f"table {table}: column {missing[0]} is missing.")
     columns = []
@@ -248,11 +326,6 @@ def _conform(rows: pa.Table, table: str) -> pa.Table:
         if not field.nullable and conformed[field.name].null_count:
             raise CorpusError(f"table {table}: column {field.name} has a null.")
     return conformed
-
-
-def _missing(table: str, schema: pa.Schema, found: Collection[str]) -> list[str]:
-    added = ADDED.get(table, frozenset())
-    return [field.name for field in schema if field.name not in found and field.name not in added]
 
 
 def _unique(rows: Iterable[dict[str, object]], key: str) -> list[dict[str, object]]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+import itertools
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
-from store.location import SHARDS, Location, ObjectPath, shards_below
-from store.schema import ADDED, KEYS, TABLES
+from store.location import Address, Location, ObjectPath
+from store.manifest import Manifest
+from store.relations import table_views
 
 VIEWS = Path(__file__).parent / "views"
 
 ORDER = (
+    "judged",
     "corpus",
     "jeffreys",
     "draws",
@@ -24,74 +24,47 @@ ORDER = (
     "importance_weight",
     "pass_at_k",
     "diversity",
+    "proof_diversity",
+    "effective_samples",
+    "difficulty",
+    "difficulty_moves",
+    "unsolved",
+    "z_shrunk",
+    "duplicates",
+    "verdict_mix",
     "sampler_gap",
 )
 """Files of `views/` in the order in which they build on each other."""
 
-_TYPES = {
-    pa.string(): "VARCHAR",
-    pa.int32(): "INTEGER",
-    pa.int64(): "BIGINT",
-    pa.float64(): "DOUBLE",
-    pa.list_(pa.int32()): "INTEGER[]",
-    pa.list_(pa.float32()): "FLOAT[]",
-    pa.list_(pa.string()): "VARCHAR[]",
-    pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
-}
 
-
-def create_views(
-    connection: duckdb.DuckDBPyConnection, root: Location, files: Mapping[str, Sequence[Location]]
-) -> None:
-    """Create every table view and every view of `store/views` on `connection`; `files` are those of each table."""
+def create_views(connection: duckdb.DuckDBPyConnection, root: Location, manifest: Manifest) -> None:
+    """Create every table view and every view of `store/views` on `connection`, over the files of `manifest`."""
     if isinstance(root, ObjectPath):
         from store.snapshot import Snapshot
 
-        listed = chain.from_iterable(files.values())
-        connection.register_filesystem(Snapshot(root, (path for path in listed if isinstance(path, ObjectPath))))
-    for statement in _statements(root, files):
+        paths = (part.footer.path for part in itertools.chain.from_iterable(manifest.values()))
+        connection.register_filesystem(Snapshot(root, (path for path in paths if isinstance(path, ObjectPath))))
+    for statement in statements(manifest):
         connection.execute(statement)
 
 
-def init_script(root: Location) -> str:
-    """Return the script that makes the corpus at `root` queryable in the plain duckdb client (`duckdb -init FILE`)."""
-    return "\n".join(_statements(root, {table: shards_below(root / table) for table in TABLES}))
-
-
-def _statements(root: Location, files: Mapping[str, Sequence[Location]]) -> list[str]:
+def statements(manifest: Manifest) -> list[str]:
     """Return the SQL of every table view, view and macro, in order."""
-    tables = [_table_view(root / table, table, schema, empty=not files[table]) for table, schema in TABLES.items()]
-    return [*tables, *((VIEWS / f"{name}.sql").read_text(encoding="utf-8") for name in ORDER)]
+    return [*table_views(manifest), *((VIEWS / f"{name}.sql").read_text(encoding="utf-8") for name in ORDER)]
 
 
-def _table_view(folder: Location, table: str, schema: pa.Schema, *, empty: bool) -> str:
-    if empty:
-        columns = ", ".join(f"NULL::{_TYPES[field.type]} AS {field.name}" for field in schema)
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} WHERE false;"
-    pattern = _quoted(f"{folder.resolve()}/**/{SHARDS}")
-    options = "hive_partitioning = false, union_by_name = true"
-    columns = ", ".join(schema.names)
-    # Where no file has a column that came later, it must come from somewhere.
-    later = [f"NULL::{_TYPES[schema.field(name).type]} AS {name}" for name in sorted(ADDED.get(table, ()))]
-    added = f" UNION ALL BY NAME SELECT {', '.join(later)} WHERE false" if later else ""
-    if table not in KEYS:
-        return f"CREATE OR REPLACE VIEW {table} AS SELECT {columns} FROM read_parquet({pattern}, {options});"
-    # A row that stands in two files counts once. Only keys are grouped, and the rest of a row passes by unread or
-    # unkept: grouping whole rows would hold every token list in memory.
-    key = ", ".join(KEYS[table])
-    stored = f"FROM read_parquet({pattern}, {options}, filename = true, file_row_number = true){added}"
-    return (
-        f"CREATE OR REPLACE VIEW {table} AS\n"
-        f"WITH stored AS NOT MATERIALIZED ({stored}),\n"
-        "repeated AS (\n"
-        f"    SELECT {key}, min(row(filename, file_row_number)) AS kept\n"
-        f"    FROM stored GROUP BY {key} HAVING count(*) > 1\n"
-        ")\n"
-        f"SELECT {columns} FROM stored LEFT JOIN repeated USING ({key})\n"
-        "WHERE kept IS NULL OR kept = row(filename, file_row_number);"
-    )
+def init_script(root: Address) -> str:
+    """Return the script that makes the corpus, as it is now, queryable in the plain duckdb client (`duckdb -init`)."""
+    from store.corpus import Corpus
+
+    return "\n".join(statements(Corpus.open(root).manifest()))
 
 
-def _quoted(text: str) -> str:
-    """Quote a path as an SQL string: DuckDB binds no parameters in a view's definition."""
-    return "'" + text.replace("'", "''") + "'"
+def describe_views() -> list[tuple[str, str]]:
+    """Return the name and the header comment of every view and macro: grain, columns, units, formula."""
+    found = []
+    for name in ORDER:
+        lines = (VIEWS / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+        header = itertools.takewhile(lambda line: line.startswith("--"), lines)
+        found.append((name, "\n".join(line.removeprefix("--").removeprefix(" ") for line in header)))
+    return found

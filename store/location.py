@@ -7,6 +7,7 @@ AWS_* variables and ~/.aws). Not here: storage that fsspec knows but that cannot
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -17,9 +18,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from store.errors import CorpusError, UsageError
-
-Address = str | Path
-"""A place as its user names it: a path or a URL."""
 
 STORES = {"s3": "'remains[s3]'", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
 """Schemes of object stores, and what `pip install` needs for them. Only S3 is tested."""
@@ -100,6 +98,11 @@ class ObjectPath:
         with _asking(self.url):
             self._filesystem().pipe_file(self.url, data)
 
+    def unlink(self) -> None:
+        """Remove the object; nothing happens if it is gone."""
+        with _asking(self.url), contextlib.suppress(FileNotFoundError):
+            self._filesystem().rm_file(self.url)
+
     def _filesystem(self) -> Any:
         """Return the fsspec filesystem, of which fsspec keeps one; others write too, so it keeps no listing."""
         import fsspec
@@ -149,10 +152,12 @@ class _ObjectFile(io.RawIOBase):
 
 
 Location = Path | ObjectPath
+Address = str | Location
+"""A place as its user names it, a path or a URL, or as it was found."""
 Result = TypeVar("Result")
 
 
-def locate(address: Address | ObjectPath) -> Location:
+def locate(address: Address) -> Location:
     """Return the place that a path or URL names.
 
     Raises UsageError for a URL of a kind that cannot hold a corpus, or whose package is not installed.

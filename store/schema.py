@@ -75,6 +75,22 @@ VERDICTS = _table(
     _required("elapsed_ms", pa.float64()),  # share of the document's time; 0 when reused from an identical proof
     _required("checker_id", pa.string()),  # hash of Lean, prelude, protocol and limits
     _required("checked_at", _TIME),
+    # Copied from the sample, so that estimates read this table alone; null until `cli compact` has filled them in.
+    pa.field("policy_id", pa.string()),
+    pa.field("round", pa.int32()),
+    pa.field("finish_reason", pa.string()),
+    pa.field("logprob_policy", pa.float64()),
+    pa.field("logprob_sampler", pa.float64()),
+)
+
+PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.facts
+    _required("sample_id", pa.string()),
+    _required("tactics", pa.list_(pa.string())),  # in order of use, with repetitions; empty for a proof term
+    pa.field("premises", pa.list_(pa.string())),  # constants that its term uses and the statement does not: distinct,
+    # sorted; null where it could not be compiled
+    _required("num_chars", pa.int32()),  # of the proof without comments, a run of white space counted as one character
+    _required("num_lines", pa.int32()),  # that hold more than comments
+    _required("num_steps", pa.int32()),  # tactics, with repetitions
 )
 
 PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.facts
@@ -121,7 +137,10 @@ TABLES = {
     "stops": STOPS,
 }
 
-ADDED = {"samples": frozenset({"template"})}
+COPIED = ("policy_id", "round", "finish_reason", "logprob_policy", "logprob_sampler")
+"""Columns of samples that verdicts hold too."""
+
+ADDED = {"samples": frozenset({"template"}), "verdicts": frozenset(COPIED)}
 """Columns that files of earlier versions lack; there they read as null."""
 
 KEYS = {

@@ -54,11 +54,16 @@ def read_schema(path: Location) -> pa.Schema:
     return pq.read_schema(path.open())
 
 
+def read_table(path: Location) -> pa.Table:
+    """Return all rows of a shard."""
+    return pq.read_table(path if isinstance(path, Path) else path.open(), partitioning=None)
+
+
 def read_columns(files: Iterable[Location], columns: Sequence[str]) -> Iterator[pa.Table]:
     """Yield these columns of each shard, in order."""
 
     def read(path: Location) -> pa.Table:
-        return pq.read_table(path if isinstance(path, Path) else path.open(), columns=columns)
+        return pq.read_table(path if isinstance(path, Path) else path.open(), columns=columns, partitioning=None)
 
     return apply(read, files)
 

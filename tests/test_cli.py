@@ -11,6 +11,8 @@ import pytest
 
 COMMANDS = [
     ["quickstart"],
+    ["compact"],
+    ["loop"],
     ["doctor"],
     ["import", "problems"],
     ["pretrain"],

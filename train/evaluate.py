@@ -38,7 +38,7 @@ def evaluate_policy(config: EvalConfig) -> EvalResult:
     )
     generate(sampling)
     check(FilterConfig(corpus=config.corpus, workers=config.workers))
-    corpus = Corpus.open(config.corpus)
+    corpus = Corpus.open(config.corpus).pinned()
     result = evaluate(corpus, policy_id(config.model), split=config.split)
-    corpus.write_run("eval", result.record())
+    corpus.write_run("eval", {**result.record(), "shards": corpus.shards()})
     return result

@@ -56,7 +56,7 @@ def train(config: TrainConfig) -> TrainSummary:
         run_processes(config)
         return _read_summary(config.out / SUMMARY)
     accelerator = open_group(default_device(), config)
-    corpus = Corpus.open(config.corpus)
+    corpus = Corpus.open(config.corpus).pinned()
     folder = open_folder(config.model)
     with _training_set(config, corpus, folder, accelerator) as problems:
         identity = config_hash({**config.settings(), "parent": folder.policy_id, "rows": problems.fingerprint})
@@ -159,7 +159,9 @@ class _Run:
             with atomic_path(config.out / SUMMARY) as temporary:
                 temporary.write_text(json.dumps({"identity": self.identity, **asdict(summary)}, indent=2) + "\n")
             record = {"config": config.settings(), "versions": _versions(), "result": asdict(summary)}
-            corpus.write_run("train", {**record, "processes": self.accelerator.num_processes})
+            corpus.write_run(
+                "train", {**record, "processes": self.accelerator.num_processes, "shards": corpus.shards()}
+            )
             if self.stopped is None:
                 shutil.rmtree(checkpoints_of(config.out), ignore_errors=True)
         self.accelerator.wait_for_everyone()

@@ -5,6 +5,6 @@
 -- units: nats
 CREATE OR REPLACE VIEW draws AS
 SELECT sample_id, problem_id, policy_id, verified, logprob_policy AS log_policy, logprob_sampler AS log_sampler
-FROM corpus
-WHERE verdict IS NOT NULL AND verdict <> 'bad_problem' AND finish_reason <> 'abort'
+FROM judged
+WHERE verdict <> 'bad_problem' AND finish_reason <> 'abort'
     AND NOT coalesce(logprob_sampler = 0 AND logprob_policy < 0, false);

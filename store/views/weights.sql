@@ -7,17 +7,16 @@
 -- formula: the static factor of the α-weight is v·exp((1 − α)·log_ratio) (arXiv 2512.05962); see importance_weight(alpha)
 CREATE OR REPLACE VIEW weights AS
 WITH based AS (
-    SELECT policy_id AS base_policy_id, sample_id, log_policy AS log_base FROM draws
+    SELECT policy_id AS base_policy_id, sample_id, problem_id, policy_id, verified, log_policy AS log_base, log_sampler
+    FROM draws
     UNION ALL
-    SELECT s.policy_id, s.sample_id, any_value(s.logprob)
+    SELECT s.policy_id, d.sample_id, d.problem_id, d.policy_id, d.verified, s.logprob, d.log_sampler
     FROM scores s
     JOIN draws d ON d.sample_id = s.sample_id AND d.policy_id <> s.policy_id
-    GROUP BY ALL
 )
 SELECT
-    b.base_policy_id, d.sample_id, d.problem_id, d.policy_id, b.log_base, d.log_sampler, d.verified, p.log_partition,
-    CASE WHEN d.verified THEN b.log_base - p.log_partition END AS log_target,
-    CASE WHEN d.verified THEN b.log_base - p.log_partition - d.log_sampler END AS log_ratio
+    b.base_policy_id, b.sample_id, b.problem_id, b.policy_id, b.log_base, b.log_sampler, b.verified, p.log_partition,
+    CASE WHEN b.verified THEN b.log_base - p.log_partition END AS log_target,
+    CASE WHEN b.verified THEN b.log_base - p.log_partition - b.log_sampler END AS log_ratio
 FROM based b
-JOIN draws d USING (sample_id)
-JOIN partition p ON p.policy_id = b.base_policy_id AND p.problem_id = d.problem_id;
+JOIN partition p ON p.policy_id = b.base_policy_id AND p.problem_id = b.problem_id;

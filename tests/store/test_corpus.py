@@ -157,14 +157,15 @@ def test_a_file_without_the_template_column_is_read_and_means_plain(tmp_path: Pa
     assert count(old, "draws") == count(old, "partition") == 0
 
 
-def test_an_open_connection_sees_the_templates_of_samples_written_later(tmp_path: Path) -> None:
+def test_a_connection_shows_one_moment_and_the_next_one_what_was_added(tmp_path: Path) -> None:
     given = problem("a")
     old = fill(tmp_path / "corpus", problems=[given], samples=[sample(given["problem_id"], "p")])
     _without_template(old)
     with old.connect() as connection:
         fill(tmp_path / "corpus", samples=[sample(given["problem_id"], "p", 1, template="chat")])
         found = connection.execute("SELECT template FROM samples ORDER BY sample_index").fetchall()
-    assert found == [(None,), ("chat",)]
+    assert found == [(None,)]
+    assert _templates(old, "samples") == [(0, None), (1, "chat")]
 
 
 def test_a_table_may_be_appended_without_the_column_that_came_later(tmp_path: Path) -> None:

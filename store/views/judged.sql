@@ -1,0 +1,44 @@
+-- judged: the latest verdict of every judged sample, with what estimates need of the sample
+-- grain: one row a sample
+-- columns: as in verdicts and samples; verified = v(y, x), false where the sample was cut at the length limit
+-- units: log-probabilities in nats, elapsed in milliseconds
+-- `verdicts_settled` are verdicts in compacted files: one a sample, the sample's columns copied into them; only these
+--   few columns of one table are read. `verdicts_open` are all others; the latest counts, and the rest comes from `samples`
+CREATE OR REPLACE VIEW judged AS
+WITH repeated AS (
+    SELECT * FROM verdicts_open
+    UNION ALL
+    SELECT * FROM verdicts_settled SEMI JOIN verdicts_open USING (sample_id)
+),
+latest AS (
+    SELECT
+        sample_id,
+        arg_max(
+            struct_pack(
+                verdict := verdict, detail := detail, proof_hash := proof_hash, elapsed_ms := elapsed_ms,
+                checker_id := checker_id
+            ),
+            struct_pack(at := checked_at, by := checker_id)
+        ) AS said
+    FROM repeated
+    GROUP BY sample_id
+),
+fresh AS (
+    SELECT
+        sample_id, s.problem_id, s.policy_id, s.round, said.verdict AS verdict, said.detail AS detail,
+        said.proof_hash AS proof_hash, said.elapsed_ms AS elapsed_ms, said.checker_id AS checker_id, s.finish_reason,
+        s.logprob_policy, s.logprob_sampler
+    FROM latest
+    JOIN samples s USING (sample_id)
+),
+everything AS (
+    SELECT
+        sample_id, problem_id, policy_id, round, verdict, detail, proof_hash, elapsed_ms, checker_id, finish_reason,
+        logprob_policy, logprob_sampler
+    FROM verdicts_settled
+    ANTI JOIN verdicts_open USING (sample_id)
+    UNION ALL
+    FROM fresh
+)
+SELECT *, verdict = 'verified' AND finish_reason <> 'length' AS verified
+FROM everything;
