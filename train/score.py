@@ -54,8 +54,10 @@ class ScoreConfig:
     engine_args: tuple[str, ...] = ()
     """Of vLLM, `key=value` each."""
     split: str | None = None
-    sampled_by: str | None = None
-    """policy_id; None: everybody's samples."""
+    sampled_by: tuple[str, ...] | None = None
+    """policy_ids; None: everybody's samples."""
+    verified: bool = False
+    """Only samples that Lean verified."""
     own: bool = False
     """Also samples that the model drew itself: the view `sampler_gap` compares the two numbers."""
     token_stats: bool = False
@@ -179,7 +181,8 @@ class _Chunks:
             params={
                 "policy_id": folder.policy_id,
                 "split": config.split,
-                "sampled_by": config.sampled_by,
+                "sampled_by": None if config.sampled_by is None else list(config.sampled_by),
+                "verified": config.verified,
                 "own": config.own,
                 "statistics": config.token_stats,
             },

@@ -1,7 +1,8 @@
 -- unscored: the samples that one policy has not scored
 -- grain: one row a sample, problem after problem
--- parameters: $policy_id (who scores); $split and $sampled_by (a policy_id), NULL selects everything; $own: whether
---   samples that this policy drew itself are wanted too; $statistics: whether a score without token statistics is none
+-- parameters: $policy_id (who scores); $split and $sampled_by (a list of policy_id), NULL selects everything; $verified:
+--   only what Lean verified; $own: whether samples that this policy drew itself are wanted too; $statistics: whether a
+--   score without token statistics is none
 SELECT
     s.sample_id, s.problem_id, s.completion, s.token_ids, s.template, p.name, p.header, p.statement, p.informal
 FROM samples s
@@ -14,6 +15,7 @@ ANTI JOIN (
 ) known USING (sample_id)
 WHERE ($own::BOOLEAN OR s.policy_id <> $policy_id::VARCHAR)
   AND ($split::VARCHAR IS NULL OR p.split = $split::VARCHAR)
-  AND ($sampled_by::VARCHAR IS NULL OR s.policy_id = $sampled_by::VARCHAR)
+  AND ($sampled_by::VARCHAR[] IS NULL OR list_contains($sampled_by::VARCHAR[], s.policy_id))
+  AND (NOT $verified::BOOLEAN OR s.sample_id IN (SELECT sample_id FROM corpus WHERE verified))
   AND s.finish_reason <> 'abort'
 ORDER BY s.problem_id, s.sample_id;
