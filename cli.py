@@ -349,6 +349,60 @@ def train(
 
 
 @app.command(
+    epilog="Example:  cli loop --alpha 0.25 --model quickstart/policies/base --corpus quickstart/corpus --out loop "
+    "--rounds 2 --problems-per-round 8 --n 4 --steps 3 --max-new-tokens 64"
+)
+def loop(
+    model: Annotated[Path, typer.Option("--model", help="The base policy: round 0 is sampled from it.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the policies, one a round.")],
+    alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
+    corpus: CorpusOption = "corpus",
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="More of them later go on from the last.")] = 2,
+    n: Annotated[int, typer.Option("--n", min=1, help="Samples of each problem in a round.")] = 48,
+    problems_per_round: Annotated[int | None, typer.Option(min=1, help="None: all that are not settled.")] = None,
+    problems_sql: Annotated[
+        Path | None, typer.Option(help="A query for the problem_id of a round; getvariable('round') is its number.")
+    ] = None,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps of a round.")] = 80,
+    problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 24,
+    learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
+    replay: Annotated[
+        int | None, typer.Option(min=0, help="Earlier rounds to learn from beside the newest; not given: all.")
+    ] = None,
+    z: Annotated[str, typer.Option("--z", help="Estimate Z from the draws of: corpus (all rounds), round.")] = "corpus",
+    staleness: Annotated[int, typer.Option(min=0, help="Rounds that sampling may be ahead of the training.")] = 0,
+    on_empty: Annotated[str, typer.Option(help="When a round finds no proof: go-on, or stop.")] = "go-on",
+    split: Annotated[str, typer.Option("--split", help="Sample the problems of this split.")] = "train",
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    engine: Annotated[str, typer.Option(help="transformers, or vllm.")] = "transformers",
+    engine_arg: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
+    ] = None,
+    template: TemplateOption = "plain",
+    seed: SeedOption = 0,
+    workers: WorkersOption = None,
+) -> None:
+    """Train online: rounds of sampling, checking and training, every sample kept. Killed and run again, it goes on."""
+    from gen.run import GenConfig
+    from train.loop import LoopConfig, run_loop
+    from train.trainer import TrainConfig
+
+    sampling = GenConfig(
+        corpus=corpus, model=model, n=n, split=split, seed=seed, max_new_tokens=max_new_tokens, template=template,
+        engine=engine, engine_args=tuple(engine_arg or ()),
+    )  # fmt: skip
+    training = TrainConfig(
+        corpus=corpus, model=model, out=out, alpha=alpha, steps=steps, problems_per_step=problems_per_step,
+        learning_rate=learning_rate, seed=seed,
+    )  # fmt: skip
+    config = LoopConfig(
+        gen=sampling, train=training, out=out, rounds=rounds, problems_per_round=problems_per_round,
+        problems_sql=problems_sql, replay=replay, z=z, staleness=staleness, on_empty=on_empty, workers=workers,
+    )  # fmt: skip
+    print(run_loop(config).as_text())
+
+
+@app.command(
     epilog="Example:  cli pretrain quickstart/pairs.jsonl --out policies/small --corpus quickstart/corpus --steps 20"
 )
 def pretrain(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 
@@ -61,6 +62,12 @@ class Engine(Protocol):
 
     def generate(self, requests: Iterable[Request]) -> Iterator[Sample]:
         """Yield every draw of every request once. Requests are taken only as room for them appears."""
+
+    def update_weights(self, model: Path) -> None:
+        """Take over, in place, the weights of another policy of the same architecture; no draw may be on its way.
+
+        Raises UsageError when the folder holds no such policy.
+        """
 
     def close(self) -> None:
         """Give back memory and processes; the engine is not used again."""

@@ -7,8 +7,7 @@ import queue
 import threading
 from typing import Any
 
-from gen.engine import Request
-from gen.parallel import Failed, Message, serve
+from gen.parallel import Failed, Message, Order, serve
 from gen.spec import EngineSpec
 from store.errors import UsageError
 
@@ -52,9 +51,9 @@ class RayWorker:
         self.number = number
         self.answer = actor.take.remote()
 
-    def send(self, requests: list[Request] | None) -> None:
-        """Hand in draws."""
-        self.actor.give.remote(requests)
+    def send(self, order: Order) -> None:
+        """Tell it what to do."""
+        self.actor.give.remote(order)
 
     def receive(self) -> Message | None:
         """Return what the actor says, None if it died."""
@@ -74,13 +73,13 @@ class EngineActor:
     """The other end: `serve` in a thread, between two queues in place of a pipe."""
 
     def __init__(self, spec: EngineSpec) -> None:
-        self._requests: queue.Queue[list[Request] | None] = queue.Queue()
+        self._orders: queue.Queue[Order] = queue.Queue()
         self._messages: queue.Queue[Message] = queue.Queue()
         threading.Thread(target=self._serve, args=(spec,), daemon=True).start()
 
-    def give(self, requests: list[Request] | None) -> None:
-        """Take in draws."""
-        self._requests.put(requests)
+    def give(self, order: Order) -> None:
+        """Take in an order."""
+        self._orders.put(order)
 
     def take(self) -> Message:
         """Wait for something to say."""
@@ -93,12 +92,12 @@ class EngineActor:
             self.send(Failed(f"an engine on Ray failed: {type(error).__name__}: {error}"))
 
     def poll(self) -> bool:
-        """Return whether draws have come in."""
-        return not self._requests.empty()
+        """Return whether an order has come in."""
+        return not self._orders.empty()
 
-    def recv(self) -> list[Request] | None:
-        """Wait for draws."""
-        return self._requests.get()
+    def recv(self) -> Order:
+        """Wait for an order."""
+        return self._orders.get()
 
     def send(self, message: Message) -> None:
         """Say something."""

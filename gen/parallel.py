@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.util import Finalize
+from pathlib import Path
 from typing import Any, Protocol
 
 from gen.engine import Request, Sample
@@ -48,7 +49,16 @@ class Failed:
     reason: str
 
 
+@dataclass(frozen=True)
+class NewWeights:
+    """What a worker is told when its engine shall go on with another policy; it answers `Ready`."""
+
+    model: Path
+
+
 Message = Ready | Failed | list[Sample]
+Order = list[Request] | NewWeights | None
+"""Draws; another policy; or that no more draws are coming for now, so that what is there is finished."""
 
 
 class Worker(Protocol):
@@ -56,8 +66,8 @@ class Worker(Protocol):
 
     number: int
 
-    def send(self, requests: list[Request] | None) -> None:
-        """Hand in draws; None: no more are coming for now, so finish what is there."""
+    def send(self, order: Order) -> None:
+        """Tell it what to do."""
 
     def close(self) -> None:
         """End it at once."""
@@ -65,6 +75,9 @@ class Worker(Protocol):
 
 class Workers(Protocol):
     """How workers are started and heard."""
+
+    spec: EngineSpec
+    """What those started from now on shall load."""
 
     def start(self, number: int) -> Worker:
         """Start worker `number`."""
@@ -90,8 +103,7 @@ class ParallelEngine:
     def __init__(self, workers: Workers, count: int) -> None:
         self.workers = workers
         self.desks = [_Desk(workers.start(number)) for number in range(count)]
-        while not all(desk.ready for desk in self.desks):
-            self._hear()
+        self._await_ready()
         ready = [desk.ready for desk in self.desks if desk.ready]
         self.name, self.version, self.dtype = ready[0].name, ready[0].version, ready[0].dtype
         self.device: object = f"{count} × {ready[0].device}"
@@ -107,6 +119,18 @@ class ParallelEngine:
                 return
             for samples in self._hear(waiting):
                 yield from samples
+
+    def update_weights(self, model: Path) -> None:
+        """Take over the weights of another policy in every worker."""
+        self.workers.spec = replace(self.workers.spec, model=model)
+        for desk in self.desks:
+            desk.ready = None
+            desk.worker.send(NewWeights(model))
+        self._await_ready()
+
+    def _await_ready(self) -> None:
+        while not all(desk.ready for desk in self.desks):
+            self._hear()
 
     def close(self) -> None:
         """End all workers."""
@@ -206,10 +230,10 @@ class LocalWorker:
         theirs.close()
         self.close = Finalize(self, _kill, args=(self.process, self.pipe), exitpriority=10)
 
-    def send(self, requests: list[Request] | None) -> None:
-        """Hand in draws; a worker that is dead by now is found out at the next `receive`."""
+    def send(self, order: Order) -> None:
+        """Tell it what to do; a worker that is dead by now is found out at the next `receive`."""
         try:
-            self.pipe.send(requests)
+            self.pipe.send(order)
         except (BrokenPipeError, ConnectionResetError):
             return
 
@@ -239,29 +263,37 @@ def serve(spec: EngineSpec, pipe: Any) -> None:
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # this is a process of its own already
     try:
         engine = spec.load()
-        pipe.send(Ready(engine.name, engine.version, engine.dtype, str(engine.device), engine.capacity))
+        ready = Ready(engine.name, engine.version, engine.dtype, str(engine.device), engine.capacity)
+        pipe.send(ready)
         finished: list[Sample] = []
+        policies: list[NewWeights] = []
         while True:
-            for sample in engine.generate(_incoming(pipe, finished)):
+            for sample in engine.generate(_incoming(pipe, finished, policies)):
                 finished.append(sample)
                 if len(finished) >= FLUSH:
                     _flush(pipe, finished)
             _flush(pipe, finished)
+            while policies:
+                engine.update_weights(policies.pop().model)
+                pipe.send(ready)
     except RemainsError as error:
         pipe.send(Failed(str(error)))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _incoming(pipe: Any, finished: list[Sample]) -> Iterator[Request]:
+def _incoming(pipe: Any, finished: list[Sample], policies: list[NewWeights]) -> Iterator[Request]:
     """Yield requests as they come. Before it waits for more, what is finished goes out: it makes room for them."""
     while True:
         if not pipe.poll():
             _flush(pipe, finished)
-        requests = pipe.recv()
-        if requests is None:
+        order = pipe.recv()
+        if isinstance(order, NewWeights):
+            policies.append(order)
             return
-        yield from requests
+        if order is None:
+            return
+        yield from order
 
 
 def _flush(pipe: Any, finished: list[Sample]) -> None:

@@ -97,8 +97,12 @@ class GenConfig:
     @property
     def spec(self) -> EngineSpec:
         """The engine, not loaded yet."""
+        return self.spec_of(self.model)
+
+    def spec_of(self, model: Path) -> EngineSpec:
+        """Return the engine for another policy."""
         return EngineSpec(
-            model=self.model,
+            model=model,
             sampling=self.sampling,
             engine=self.engine,
             batch=self.batch,
@@ -107,15 +111,16 @@ class GenConfig:
             stop=find_template(self.template).stop,
         )
 
-    def load(self) -> Engine:
-        """Load the engine, or as many as are asked for."""
+    def load(self, spec: EngineSpec | None = None) -> Engine:
+        """Load the engine, or as many as are asked for; `spec` in place of its own."""
+        spec = spec or self.spec
         if self.distributed == "ray":
             from gen.on_ray import RayWorkers
 
-            return ParallelEngine(RayWorkers(self.spec), self.data_parallel)
+            return ParallelEngine(RayWorkers(spec), self.data_parallel)
         if self.data_parallel > 1:
-            return ParallelEngine(LocalWorkers(self.spec, self.data_parallel), self.data_parallel)
-        return self.spec.load()
+            return ParallelEngine(LocalWorkers(spec, self.data_parallel), self.data_parallel)
+        return spec.load()
 
 
 @dataclass

@@ -12,6 +12,7 @@ import inspect
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,12 @@ from gen import shared_prompts
 from gen.batch import BatchConfig
 from gen.decoding import Decoder
 from gen.engine import Request, Sample
-from gen.models import ModelFolder, default_device
+from gen.models import ModelFolder, default_device, open_folder
 from gen.prompts import encode_prompt
 from gen.sampling import STATISTICS, SamplingConfig, draw, sample_key, token_statistics, uniforms
 from gen.slots import Slots, bytes_per_token, left_pad, new_prefill_cache, refuse_other_caches
 from gen.stops import cut_at_stop, tokens_that_may_stop
-from store.errors import RemainsError
+from store.errors import RemainsError, UsageError
 
 ROOM = 128
 """Columns added at once when the slots are full, at least."""
@@ -114,6 +115,16 @@ class TransformersEngine:
                 batch.step(queue)
             yield from batch.harvest()
         self._idle.append(batch)
+
+    def update_weights(self, model: Path) -> None:
+        """Take over the weights of another policy of the same architecture."""
+        folder = open_folder(model)
+        fresh = folder.load("cpu", self.dtype)
+        try:
+            self.model.load_state_dict(fresh.state_dict())
+        except RuntimeError as error:
+            raise UsageError(f"--model {model}: its weights do not fit those of {self.folder.path}.") from error
+        self.folder = folder
 
     def close(self) -> None:
         """Give back the memory."""

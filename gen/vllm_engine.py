@@ -15,13 +15,14 @@ import importlib.util
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gen.decoding import Decoder
 from gen.engine import Request, Sample
-from gen.models import ModelFolder, default_device
+from gen.models import ModelFolder, default_device, open_folder
 from gen.prompts import encode_prompt
 from gen.sampling import SamplingConfig, sample_key
 from store.errors import RemainsError, UsageError
@@ -116,6 +117,18 @@ class VllmEngine:
             for output in self._step():
                 place, count = running.pop(output.request_id)
                 yield place, _scores(output, count)
+
+    def update_weights(self, model: Path) -> None:
+        """Take over the weights of another policy of the same architecture; what the prompts' cache holds is void."""
+        folder = open_folder(model)
+        try:
+            self.engine.collective_rpc("reload_weights", kwargs={"weights_path": str(model)})
+        except Exception as error:
+            raise UsageError(
+                f"--model {model}: its weights do not fit those of {self.folder.path}: {_first_line(error)}"
+            ) from error
+        self.engine.reset_prefix_cache()
+        self.folder = folder
 
     def close(self) -> None:
         """Free the memory and end vLLM's own processes."""

@@ -24,6 +24,21 @@ from train.logprobs import Tokens
 
 QUERIES = Path(__file__).parent / "queries"
 
+
+Drawn = tuple[tuple[int, str], ...]
+"""(round, policy_id) of the draws that take part."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Draws of several policies taken together, as `queries/mixture.sql` weighs them; their samplers were plain."""
+
+    rows: Drawn
+    """What is learnt from."""
+    z: Drawn
+    """What Z is estimated from."""
+
+
 LARGEST_LOG_PROBABILITY = 1e-3
 """Rounding may lift a certain completion a little above log 1."""
 
@@ -40,6 +55,8 @@ class Selection:
     """policy_id of the base that the target is built on; None: the policy that the trained one descends from."""
     template: str = "plain"
     """The prompt template that the samples were drawn with."""
+    mixture: Mixture | None = None
+    """In place of `sampled_by`: every draw against the mixture of all that take part, not against its own sampler."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +113,19 @@ def ancestor(corpus: Corpus, policy: str) -> str:
 
 
 def _query(corpus: Corpus, selection: Selection, base: str) -> list[dict[str, Any]]:
+    if selection.mixture is not None:
+        return mixture_rows(corpus, selection.mixture, base, selection.split)
     sampled_by = None if selection.sampled_by is None else list(selection.sampled_by)
     return _ask(corpus, "rows", {"base": base, "split": selection.split, "sampled_by": sampled_by})
+
+
+def mixture_rows(corpus: Corpus, mixture: Mixture, base: str, split: str | None) -> list[dict[str, Any]]:
+    """Return the rows of `queries/mixture.sql`."""
+    parameters: dict[str, object] = {"base": base, "split": split}
+    for name, drawn in (("", mixture.rows), ("z_", mixture.z)):
+        parameters[f"{name}rounds"] = [number for number, _ in drawn]
+        parameters[f"{name}policies"] = [policy for _, policy in drawn]
+    return _ask(corpus, "mixture", parameters)
 
 
 def _ask(corpus: Corpus, query: str, parameters: dict[str, object]) -> list[dict[str, Any]]:

@@ -11,9 +11,6 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
-import numpy as np
-
-from gen.prompts import encode_prompt
 from gen.vllm_engine import INSTALL
 from store.errors import RemainsError
 
@@ -38,46 +35,19 @@ def examine() -> str:
 
 
 def probe_gap(model: Path, engine: str, engine_args: tuple[str, ...] = (), num_draws: int = 64) -> str:
-    """Sample a few draws with an engine, score them with the trainer, and return how far the two are apart.
-
-    The prompts are single tokens of the model's vocabulary: nothing is known of what it was trained on.
-    """
-    from gen.engine import Request
+    """Sample a few draws with an engine, score them with the trainer, and return how far the two are apart."""
     from gen.models import open_folder
     from gen.sampling import SamplingConfig
     from gen.spec import EngineSpec
-    from train.logprobs import Tokens
+    from train.probe import probe, probe_prompts
     from train.score import TransformersScorer
 
     folder = open_folder(model)
-    tokens = [token for token in range(folder.vocabulary) if token not in folder.end_tokens][
-        :: max(1, folder.vocabulary // 16)
-    ]
-    texts = [text for token in tokens if (text := folder.tokenizer.decode([token])).strip()] or ["a"]
+    prompts = probe_prompts(folder)
     spec = EngineSpec(model, SamplingConfig(max_new_tokens=32), engine, engine_args=engine_args)
-    each = max(1, num_draws // len(texts))
-    with closing(spec.load()) as loaded:
-        requests = [Request(str(number), text, 0, tuple(range(each))) for number, text in enumerate(texts)]
-        samples = list(loaded.generate(requests))
-        name = f"{loaded.version}, {loaded.dtype}"
-    sequences = [
-        Tokens(
-            tuple(encode_prompt(folder.tokenizer, texts[int(one.problem_id)], folder.end_tokens)), tuple(one.token_ids)
-        )
-        for one in samples
-    ]
-    with closing(TransformersScorer(folder)) as scorer:
-        scored = dict(scorer.score(sequences))
-    gaps = np.concatenate(
-        [np.subtract(scored[place].token_logprobs, one.token_logprobs) for place, one in enumerate(samples)]
-    )
-    ratios = np.exp([sum(scored[place].token_logprobs) - one.logprob_policy for place, one in enumerate(samples)])
-    return (
-        f"{model} sampled by {name}, scored by the trainer: {len(samples)} draws, {len(gaps)} tokens; difference of a "
-        f"token's log-probability mean {np.abs(gaps).mean():.2g}, 99 % below {np.quantile(np.abs(gaps), 0.99):.2g}, "
-        f"largest {np.abs(gaps).max():.2g} nats; effective sample size of the sequence ratio "
-        f"{ratios.sum() ** 2 / (len(ratios) * (ratios**2).sum()):.4%}"
-    )
+    with closing(spec.load()) as loaded, closing(TransformersScorer(folder)) as scorer:
+        gap = probe(loaded, folder, scorer, prompts, max(1, num_draws // len(prompts)))
+        return f"{model} sampled by {loaded.version}, {loaded.dtype}, scored by the trainer: {gap}"
 
 
 def _package(*names: str, then: str, otherwise: str) -> str:

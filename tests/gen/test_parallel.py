@@ -22,6 +22,7 @@ from gen.run import GenConfig, generate
 from gen.sampling import SamplingConfig
 from gen.spec import EngineSpec
 from store.errors import RemainsError
+from tests.gen.conftest import llama, write_model
 
 STATEMENTS = tuple(f"{first} {second} a" for first in "abcdefgh" for second in "abcd")
 Drawn = dict[tuple[str, int], list[int]]
@@ -51,6 +52,20 @@ def test_two_engines_draw_what_one_draws_and_can_be_asked_again(word_model: Path
     try:
         assert drawn(list(engine.generate(requests()))) == alone
         assert drawn(list(engine.generate(requests(2)))) == {key: alone[key] for key in alone if key[1] < 2}
+    finally:
+        engine.close()
+
+
+def test_new_weights_reach_every_engine_and_those_that_replace_it(word_model: Path, tmp_path: Path) -> None:
+    other = write_model(tmp_path / "other", llama(initializer_range=0.9))
+    expected = drawn(list(spec(other).load().generate(requests())))
+    engine = ParallelEngine(LocalWorkers(spec(word_model), 2), 2)
+    try:
+        list(engine.generate(requests(1)))
+        engine.update_weights(other)
+        assert drawn(list(engine.generate(requests()))) == expected
+        os.kill(engine.desks[0].worker.process.pid, signal.SIGKILL)
+        assert drawn(list(engine.generate(requests()))) == expected
     finally:
         engine.close()
 

@@ -188,3 +188,27 @@ def test_engine_arguments_are_read_as_json_or_text() -> None:
         "dtype": "float32",
         "enforce_eager": True,
     }
+
+
+def test_new_weights_are_those_of_the_other_model(
+    model: Path, tmp_path: Path, in_this_process: None, plain: VllmEngine
+) -> None:
+    other = write_model(tmp_path / "other", llama(hidden_size=128, initializer_range=0.25))
+    requests = [Request(f"p{number}", text, 0, tuple(range(4))) for number, text in enumerate(STATEMENTS[:8])]
+    before = {(one.problem_id, one.index): one.token_logprobs for one in plain.generate(requests)}
+    plain.update_weights(other)
+    try:
+        sequences = [
+            (encode_prompt(plain.folder.tokenizer, request.prompt, plain.folder.end_tokens), [3, 4, 5])
+            for request in requests
+        ]
+        found = dict(plain.score(sequences))
+        reference = AutoModelForCausalLM.from_pretrained(other).double()
+        for place, (prompt, completion) in enumerate(sequences):
+            logits = reference(torch.tensor([[*prompt, *completion]])).logits[0, len(prompt) - 1 : -1]
+            expected = logits.log_softmax(-1)[range(3), completion]
+            assert found[place] == pytest.approx(expected.tolist(), abs=1e-4)
+    finally:
+        plain.update_weights(model)
+    after = {(one.problem_id, one.index): one.token_logprobs for one in plain.generate(requests)}
+    assert after == before

@@ -10,11 +10,9 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
 import cli
@@ -26,48 +24,16 @@ from gen.run import GenConfig, generate
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.ids import problem_id
-from store.schema import PROBLEMS, VERDICTS
+from tests.train.proving import IDS, RIGHT, STATEMENTS, add_problems, ask, judge_by_rule, make_policy
 from train.adaptive import AdaptiveConfig, AdaptiveSummary, Status, Tally, sample_until
-from train.pretrain import PretrainConfig, pretrain
 from train.stopping import Plan, Precision
 
 ROOT = Path(__file__).parent.parent.parent
-RIGHT, WRONG = "\n  exact h", "\n  exact p"
-RATES = {"always": 1.0, "often": 0.5, "seldom": 0.1, "never": 0.0}
-"""Problem to the share of right proofs that its policy has learnt."""
-STATEMENTS = {
-    "always": "theorem always (p : Prop) (h : p) : p := by",
-    "often": "theorem often (p q : Prop) (h : p) : p := by",
-    "seldom": "theorem seldom (p q r : Prop) (h : p) : p := by",
-    "never": "theorem never (p q r s : Prop) (h : p) : p := by",
-}
-IDS = {problem_id("", statement): name for name, statement in STATEMENTS.items()}
 
 
 @pytest.fixture(scope="module")
 def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    pairs = [
-        {"prompt": STATEMENTS[name], "completion": RIGHT if index < 20 * rate else WRONG}
-        for name, rate in RATES.items()
-        for index in range(20)
-    ]
-    out = tmp_path_factory.mktemp("models") / "base"
-    pretrain(
-        PretrainConfig(
-            pairs=pairs, out=out, steps=150, batch_tokens=600, learning_rate=1e-2, width=32, layers=2, heads=2,
-            context=48, held_out=0,
-        )
-    )  # fmt: skip
-    return out
-
-
-def add_problems(root: Path, statements: dict[str, str]) -> Path:
-    rows = [
-        {"problem_id": problem_id("", text), "name": name, "header": "", "statement": text, "split": "train"}
-        for name, text in statements.items()
-    ]
-    Corpus.open(root, create=True).append_problems(pa.Table.from_pylist(rows, PROBLEMS))
-    return root
+    return make_policy(tmp_path_factory.mktemp("models") / "base")
 
 
 @pytest.fixture
@@ -81,29 +47,12 @@ def config(corpus: Path, policy: Path, precision: Precision | None = None, **cha
     return AdaptiveConfig(gen, precision or Precision(z_rel_error=0.5), **settings)
 
 
-def ask(corpus: Path, query: str) -> list[tuple[Any, ...]]:
-    with Corpus.open(corpus).connect() as connection:
-        return connection.execute(query).fetchall()
-
-
 SAMPLES = "SELECT sample_id, sample_index, completion, verdict FROM corpus ORDER BY ALL"
 STOPS = "SELECT problem_id, status, n, n_verified, z_unbiased, plan_id FROM z_adaptive ORDER BY ALL"
 
 
 def by_rule(config: AdaptiveConfig, judged: str = "true") -> None:
-    """In place of Lean, where its verdicts are not what is tested; of samples for which `judged` holds in SQL."""
-    corpus = Corpus.open(config.gen.corpus)
-    query = f"SELECT sample_id, problem_id, name, completion FROM corpus WHERE verdict IS NULL AND {judged}"
-    rows = [
-        {
-            "sample_id": sample, "problem_id": problem, "detail": None, "proof_hash": None, "axioms": None,
-            "verdict": "bad_problem" if name == "bad" else "verified" if text == RIGHT else "error",
-            "elapsed_ms": 0.0, "checker_id": "rule", "checked_at": datetime.now(UTC),
-        }
-        for sample, problem, name, text in ask(corpus.root, query)
-    ]  # fmt: skip
-    if rows:
-        corpus.append_verdicts(pa.Table.from_pylist(rows, VERDICTS), checker_id="rule")
+    judge_by_rule(Path(config.gen.corpus), judged)
 
 
 @pytest.fixture

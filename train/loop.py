@@ -1,0 +1,378 @@
+"""`cli loop`: rounds of gen → filter → score → train, where every sample of every round stays in the corpus.
+
+Version 0 is the base policy; round r trains version r+1 from version r. Round r is sampled from version max(0, r − K)
+for a staleness K: with 0 everything waits for everything, with K ≥ 1 sampling and checking run beside the training.
+A round learns from the draws of all versions in its replay window, each against the mixture that they came from.
+
+Every stage does only what is not done yet and a round's problems are written down before its first sample, so a loop
+that was killed goes on in the stage it died in, and ends with the corpus of one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from filter.run import FilterConfig, check
+from gen.models import open_folder
+from gen.run import GenConfig, generate
+from gen.sampling import SamplingConfig
+from store.corpus import Corpus
+from store.errors import RemainsError, UsageError
+from store.ids import config_hash
+from store.shards import write_text
+from train.data import Drawn, Mixture, Selection
+from train.handover import KeptEngine
+from train.replay import Window, choose_window
+from train.score import ScoreConfig, score
+from train.stages import Line, Stage, busy_share, timed
+from train.trainer import SUMMARY, TrainConfig, train
+
+QUERIES = Path(__file__).parent / "queries"
+RECORD = "loop.json"
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """What to sample, how to train, how often."""
+
+    gen: GenConfig
+    """Of every round; `model` is the base policy, `n` the draws of a problem in a round."""
+    train: TrainConfig
+    """Of every round; `steps` are those of a round. `model`, `out` and `selection` are set by the loop."""
+    out: Path
+    """The folder of the policies and of the rounds' records."""
+    rounds: int = 2
+    problems_per_round: int | None = None
+    """None: all that are not settled."""
+    problems_sql: Path | None = None
+    """A query with a column problem_id in place of `queries/curriculum.sql`; getvariable('round') is this round."""
+    replay: int | None = None
+    """Earlier rounds that a round learns from beside its own; None: all."""
+    min_ess: float = 0.1
+    """Oldest rounds are left out while the effective sample size of the ratios to the current policy is below."""
+    z: str = "corpus"
+    """corpus: Z from the draws of the base and of all rounds that are learnt from; round: from the round's own, as the
+    paper does."""
+    staleness: int = 0
+    on_empty: str = "go-on"
+    """Where no proof is found to learn from: go-on with the same policy, or stop."""
+    workers: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range, by the name of their flag."""
+        for flag, value, least in (("--rounds", self.rounds, 1), ("--staleness", self.staleness, 0)):
+            if value < least:
+                raise UsageError(f"{flag} {value}: must be at least {least}.")
+        if self.replay is not None and self.replay < 0:
+            raise UsageError(f"--replay {self.replay}: must be at least 0.")
+        if self.problems_per_round is not None and self.problems_per_round < 1:
+            raise UsageError(f"--problems-per-round {self.problems_per_round}: must be at least 1.")
+        if not 0 <= self.min_ess <= 1:
+            raise UsageError(f"--min-ess {self.min_ess}: must be in [0, 1].")
+        if self.z not in ("corpus", "round"):
+            raise UsageError(f"--z {self.z}: unknown; there are corpus, round.")
+        if self.on_empty not in ("go-on", "stop"):
+            raise UsageError(f"--on-empty {self.on_empty}: unknown; there are go-on, stop.")
+        if self.gen.sampling != SamplingConfig(max_new_tokens=self.gen.max_new_tokens):
+            raise UsageError(
+                "cli loop weighs every draw by π_θ/q, which is known of other policies' draws only for plain samplers: "
+                "use temperature 1 and no truncation."
+            )
+
+    @property
+    def identity(self) -> str:
+        """A hash of everything that decides what comes out; how many rounds is left open, so that more can be added."""
+        settings = asdict(self)
+        for part in ("out", "rounds", "workers"):
+            del settings[part]
+        for stage in ("gen", "train"):
+            for part in ("corpus", "model", "out"):
+                settings[stage].pop(part, None)
+        settings["problems_sql"] = self.problems_sql and _text(self.problems_sql)
+        return config_hash(settings | {"base": open_folder(self.gen.model).policy_id})
+
+
+@dataclass
+class Round:
+    """One round, as its record has it."""
+
+    round: int
+    sampler: int
+    """The version that it is sampled from."""
+    policy_id: str
+    """Of the sampler."""
+    problems: list[str]
+    """problem_ids."""
+    num_samples: int = 0
+    num_verified: int = 0
+    num_solved: int = 0
+    """Problems with a proof in this round."""
+    learnt_from: list[int] = field(default_factory=list)
+    """Rounds, itself among them."""
+    ess: float | None = None
+    """Of the ratios to the policy that the training started from, as a share of the proofs."""
+    gap: float | None = None
+    """Mean difference of a token's log-probability at the hand-over to the engine, in nats; None: no hand-over."""
+    last: dict[str, float] | None = None
+    """The metrics of the last step; None: nothing to learn from."""
+    trained: str | None = None
+    """policy_id of what came out; None: the round is not finished."""
+    stages: list[Stage] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LoopSummary:
+    """What came out."""
+
+    rounds: tuple[Round, ...]
+    policy: Path
+    corpus: str
+
+    def as_text(self) -> str:
+        """Return what `cli loop` prints."""
+        head = "round  sampler  problems  samples  verified  solved   ESS   gen s  filter s  score s  train s"
+        lines = [head, *(_line(one) for one in self.rounds)]
+        share = busy_share([stage for one in self.rounds for stage in one.stages])
+        return "\n".join(
+            [*lines, f"busy {share:.0%} of the time", f"policy: {self.policy}", f"{self.corpus} has every sample"]
+        )
+
+
+def _line(one: Round) -> str:
+    seconds = {name: 0.0 for name in ("gen", "filter", "score", "train")}
+    for stage in one.stages:
+        seconds[stage.stage] += stage.end - stage.start
+    ess = "-" if one.ess is None else f"{one.ess:.0%}"
+    share = one.num_verified / one.num_samples if one.num_samples else 0.0
+    return (
+        f"{one.round:>5}  {one.sampler:>7}  {len(one.problems):>8,}  {one.num_samples:>7,}  {share:>8.1%}  "
+        f"{one.num_solved:>6,}  {ess:>4}  {seconds['gen']:>6,.1f}  {seconds['filter']:>8,.1f}  "
+        f"{seconds['score']:>7,.1f}  {seconds['train']:>7,.1f}"
+    )
+
+
+def run_loop(config: LoopConfig) -> LoopSummary:
+    """Run the rounds that are not done yet.
+
+    Raises UsageError for what cannot be used or a folder that holds another loop, UnjudgedError when Lean left samples
+    without a verdict, RemainsError when new weights did not reach the engine.
+    """
+    loop = _Loop(config)
+    loop.claim()
+    with ExitStack() as stack:
+        loop.open(stack)
+        return loop.run()
+
+
+class _Loop:
+    """The rounds of one loop; `done[r]` is round r where it is finished."""
+
+    def __init__(self, config: LoopConfig) -> None:
+        self.config = config
+        self.corpus = Corpus.open(config.gen.corpus)
+        self.done: list[Round] = []
+
+    def claim(self) -> None:
+        """Take the folder, or find out where its loop stands."""
+        out, record = self.config.out, self.config.out / RECORD
+        if record.is_file():
+            if json.loads(record.read_text())["identity"] != self.config.identity:
+                raise UsageError(f"--out {out}: holds a loop with other settings. Name another folder, or remove it.")
+        elif out.is_file() or (out.is_dir() and any(out.iterdir())):
+            raise UsageError(f"--out {out}: something else stands there already. Name another folder.")
+        else:
+            write_text(json.dumps({"identity": self.config.identity}) + "\n", record)
+        while len(self.done) < self.config.rounds and (found := self._stored(len(self.done))) and found.trained:
+            self.done.append(found)
+
+    def open(self, stack: ExitStack) -> None:
+        """Make the engine and the lines of work ready; nothing is loaded before it is needed."""
+        beside = self.config.staleness > 0
+        self.engine = stack.enter_context(closing(KeptEngine(self.config.gen, beside=beside)))
+        self.sampling, self.checking = (stack.enter_context(closing(Line(beside=beside))) for _ in range(2))
+
+    def run(self) -> LoopSummary:
+        """Run the rounds from the first that is not finished; sampling is ahead by the staleness."""
+        config, first = self.config, len(self.done)
+        ahead = range(first, min(first + config.staleness + 1, config.rounds))
+        judged = [self._begin(number) for number in ahead]
+        while judged:
+            one = judged.pop(0)()
+            self._learn(one)
+            self.done.append(one)
+            following = len(self.done) + config.staleness
+            if following < config.rounds:
+                judged.append(self._begin(following))
+        return LoopSummary(tuple(self.done), self._policy(len(self.done)), str(self.corpus.root))
+
+    # One round
+
+    def _begin(self, number: int) -> Callable[[], Round]:
+        """Plan a round and let it be sampled and judged; return what waits until that is done."""
+        one = self._stored(number) or self._plan(number)
+        sampled = self.sampling.submit(lambda: self._sample(one))
+
+        def judge() -> None:
+            sampled.result()
+            with timed(one.stages, "filter", number):
+                check(FilterConfig(corpus=self.config.gen.corpus, workers=self.config.workers))
+
+        judged = self.checking.submit(judge)
+
+        def wait() -> Round:
+            judged.result()
+            return one
+
+        return wait
+
+    def _plan(self, number: int) -> Round:
+        """Choose the problems of a round and write them down, before anything is sampled."""
+        sampler = max(0, number - self.config.staleness)
+        problems = self._problems(number)
+        if not problems:
+            raise UsageError(f"{self.corpus.root}: round {number} has no problems: all are settled, or none are there.")
+        one = Round(number, sampler, self._policy_id(sampler), problems)
+        self._write(one)
+        return one
+
+    def _problems(self, number: int) -> list[str]:
+        """Return the problem_ids of a round, by what the finished rounds say: others may be half judged."""
+        config, query = self.config, self.config.problems_sql or QUERIES / "curriculum.sql"
+        own = {
+            "split": config.gen.split,
+            "policies": [one.policy_id for one in self.done],
+            "round": len(self.done),
+            "limit": config.problems_per_round,
+            "seed": config.gen.seed,
+        }
+        try:
+            with self.corpus.connect() as connection:
+                connection.execute(f"SET VARIABLE round = {number}")
+                rows = connection.execute(_text(query), None if config.problems_sql else own).fetchall()
+        except duckdb.Error as error:
+            raise UsageError(f"--problems-sql {query}: {str(error).splitlines()[0]}") from error
+        return [str(row[0]) for row in rows][: config.problems_per_round]
+
+    def _sample(self, one: Round) -> None:
+        model = self._policy(one.sampler)
+        config = replace(
+            self.config.gen,
+            model=model,
+            round=one.round,
+            seed=self.config.gen.seed + one.round,  # two rounds of one policy must not draw the same
+            problem_ids=tuple(one.problems),
+        )
+        with timed(one.stages, "gen", one.round):
+            generate(config, lambda: self.engine.at(model))
+            one.gap = self.engine.gap
+
+    def _learn(self, one: Round) -> None:
+        """Train the next version and finish the round."""
+        self._count(one)
+        with timed(one.stages, "score", one.round):
+            window = self._window(one)
+        one.learnt_from, one.ess = [number for number, _ in window.drawn], window.ess
+        if window.num_proofs:
+            with timed(one.stages, "train", one.round):
+                self._train(one, window)
+        elif self.config.on_empty == "stop":
+            raise RemainsError(f"round {one.round}: Lean verified nothing to learn from. See `cli stats`.")
+        else:
+            one.trained = self._policy_id(one.round)
+        self._write(one)
+        self.corpus.write_run("loop", {"config": asdict(self.config), **asdict(one)})
+
+    def _count(self, one: Round) -> None:
+        query = (QUERIES / "round.sql").read_text(encoding="utf-8")
+        with self.corpus.connect() as connection:
+            found = connection.execute(query, {"round": one.round, "policy_id": one.policy_id}).fetchall()
+        one.num_samples, one.num_verified, one.num_solved = found[0]
+
+    def _window(self, one: Round) -> Window:
+        """Let the policies score each other's proofs, and choose the rounds to learn from."""
+        config, rounds = self.config, [*self.done, one]
+        first = 0 if config.replay is None else max(0, one.round - config.replay)
+        drawn = _drawn(rounds[first:])
+        samplers = dict.fromkeys([self._base, *(policy for _, policy in drawn)])
+        scorers = {self._policy_id(rounds[number].sampler): self._policy(rounds[number].sampler) for number, _ in drawn}
+        scorers |= {self._base: config.gen.model, self._policy_id(one.round): self._policy(one.round)}
+        for model in scorers.values():
+            score(
+                ScoreConfig(
+                    corpus=config.gen.corpus,
+                    model=model,
+                    split=config.gen.split,
+                    sampled_by=tuple(samplers),
+                    verified=True,
+                    template=config.gen.template if config.gen.template.endswith(".j2") else None,
+                )
+            )
+        return choose_window(self.corpus, config.gen.split, drawn, self._policy_id(one.round), config.min_ess)
+
+    def _train(self, one: Round, window: Window) -> None:
+        config = self.config
+        first = _drawn([*self.done, one][:1])  # the base's own draws
+        z = _drawn([one]) if config.z == "round" else tuple(dict.fromkeys([*first, *window.drawn]))
+        mixture = Mixture(window.drawn, z)
+        selection = Selection(
+            split=config.gen.split, base=self._base, template=config.gen.template, mixture=mixture
+        )  # fmt: skip
+        done = train(
+            replace(
+                config.train,
+                corpus=config.gen.corpus,
+                model=self._policy(one.round),
+                out=self._own(one.round),
+                selection=selection,
+                seed=config.train.seed + one.round,
+            )
+        )
+        one.last, one.trained = done.last, done.policy_id
+
+    # Where things stand
+
+    @property
+    def _base(self) -> str:
+        return self._policy_id(0)
+
+    def _own(self, number: int) -> Path:
+        """Return the folder of what round `number` trains."""
+        return self.config.out / "policies" / f"round-{number:03d}"
+
+    def _policy(self, version: int) -> Path:
+        """Return the folder of a version; a round that learnt nothing has left the one before."""
+        while version and not (self._own(version - 1) / SUMMARY).is_file():
+            version -= 1
+        return self._own(version - 1) if version else self.config.gen.model
+
+    def _policy_id(self, version: int) -> str:
+        return open_folder(self._policy(version)).policy_id
+
+    def _record(self, number: int) -> Path:
+        return self.config.out / "rounds" / f"round-{number:03d}.json"
+
+    def _stored(self, number: int) -> Round | None:
+        if not self._record(number).is_file():
+            return None
+        found = json.loads(self._record(number).read_text(encoding="utf-8"))
+        return Round(**found | {"stages": [Stage(**stage) for stage in found["stages"]]})
+
+    def _write(self, one: Round) -> None:
+        write_text(json.dumps(asdict(one), indent=2) + "\n", self._record(one.round))
+
+
+def _text(query: Path) -> str:
+    try:
+        return query.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--problems-sql {query}: {error.strerror}.") from error
+
+
+def _drawn(rounds: list[Round]) -> Drawn:
+    return tuple((one.round, one.policy_id) for one in rounds)
