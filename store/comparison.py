@@ -76,5 +76,10 @@ def transition(before: Counts, after: Counts) -> tuple[tuple[int, ...], ...]:
 
 def difficulty(counts: Counts) -> np.ndarray:
     """Return the place in `LEVELS` of every problem, (problems,)."""
-    rate = counts.verified / counts.n
+    return level_of(counts.verified, counts.n)
+
+
+def level_of(verified: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return the place in `LEVELS` of a pass rate."""
+    rate = verified / n
     return np.select([rate >= 0.9, rate >= 0.3, rate > 0], [0, 1, 2], 3)
