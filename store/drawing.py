@@ -44,6 +44,7 @@ _STYLE: dict[Any, Any] = {
     "font.sans-serif": ["Helvetica Neue", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans", "sans-serif"],
     "font.size": 9.5,
     "text.color": INK,
+    "axes.facecolor": PAGE,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.7,

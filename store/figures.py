@@ -198,7 +198,7 @@ def _place_labels(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]
     places = axes.transData.transform([(x.estimate, y.estimate) for _, x, y in points])
     scale = whole.dpi / 72
     window = axes.get_window_extent()
-    taken = [(x - 6 * scale, y - 6 * scale, x + 6 * scale, y + 6 * scale) for x, y in places]
+    taken = [(x - 7 * scale, y - 7 * scale, x + 7 * scale, y + 7 * scale) for x, y in places]
     for (series, x, y), place in zip(points, places, strict=True):
         size = (5.3 * len(series.label) * scale, 12 * scale)
         boxes = [_box(place, offset, size, scale) for offset in _OFFSETS]
