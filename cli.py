@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from store.errors import RemainsError, UsageError
+from train.names import OBJECTIVES
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -269,15 +270,62 @@ def score(
 def filter_(
     corpus: CorpusOption = "corpus",
     workers: WorkersOption = None,
+    lean: Annotated[
+        str,
+        typer.Option(
+            metavar="LEAN",
+            help="embedded, the folder of a Lake project, or kimina:http://HOST:PORT for a Kimina Lean server.",
+        ),
+    ] = "embedded",
+    confirm: Annotated[
+        str | None, typer.Option(metavar="LEAN", help="With a server: a Lean here that looks again (embedded).")
+    ] = None,
+    distributed: Annotated[str | None, typer.Option(help="ray: the workers are Ray actors, one core each.")] = None,
+    strict: Annotated[
+        str, typer.Option(metavar="all|SHARE|none", help="Of the accepted proofs, how many are looked at again.")
+    ] = "all",
+    allow_axiom: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="An axiom that proofs may rest on. Repeatable."),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(help="CPU time of one proof; 10, or 60 for a project.")] = None,
+    memory: Annotated[int | None, typer.Option(help="MiB of one proof; 2048, or 8192 for a project.")] = None,
+    heartbeats: Annotated[
+        int | None, typer.Option(help="Lean's own measure of work, in thousands; 2000, or 200000 for a project.")
+    ] = None,
 ) -> None:
     """Let Lean judge every sample that has no verdict yet.
 
     A sample that Lean could not judge because something of ours broke keeps no verdict, the next run takes it up
     again, and the exit code is 1.
     """
-    from filter.run import FilterConfig, check
+    from filter.run import FilterConfig, check, share_of
 
-    print(check(FilterConfig(corpus=corpus, workers=workers)).as_text())
+    config = FilterConfig(
+        corpus=corpus,
+        workers=workers,
+        lean=lean,
+        confirm=confirm,
+        distributed=distributed,
+        strict=share_of(strict),
+        allow_axioms=tuple(allow_axiom or ()),
+        seconds=seconds,
+        memory_mib=memory,
+        heartbeats=heartbeats,
+    )
+    print(check(config).as_text())
+
+
+@app.command(epilog="Example:  cli facts --corpus quickstart/corpus --workers 2")
+def facts(
+    corpus: CorpusOption = "corpus",
+    workers: WorkersOption = None,
+    lean: Annotated[str, typer.Option(metavar="LEAN", help="The Lean that the proofs were verified by.")] = "embedded",
+) -> None:
+    """Note what the verified proofs are made of: tactics, premises, length. `cli sql "FROM proof_facts"` shows them."""
+    from filter.facts import FactsConfig, collect
+
+    print(collect(FactsConfig(corpus=corpus, workers=workers, lean=lean)).as_text())
 
 
 @app.command(epilog='Example:  cli sql "FROM partition ORDER BY z LIMIT 5" --corpus quickstart/corpus --format json')
@@ -287,21 +335,34 @@ def sql(
         typer.Argument(help="One SQL query; without it, a shell."),
     ] = None,
     corpus: CorpusOption = "corpus",
-    format: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--format", help="table, csv, json or parquet; the suffix of --out, else table, unless said."),
+    ] = None,
     out: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option("--out", help="Write to this file instead of the screen."),
     ] = None,
+    init: Annotated[
+        bool, typer.Option("--init", help="Give the script that makes the corpus known to the plain duckdb client.")
+    ] = False,
 ) -> None:
-    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only."""
+    """Ask the corpus: the tables problems, samples, scores, verdicts, policies and the views over them. Read-only.
+
+    Without a query, a shell with history and completion; `.help` lists what it knows.
+    """
     from store import sql as store_sql
     from store.corpus import Corpus
 
     opened = Corpus.open(corpus)
-    if query is None:
-        store_sql.shell(opened)
-    else:
+    if init:
+        store_sql.write_init_script(opened, out)
+    elif query is not None:
         store_sql.run_query(opened, query, format, out)
+    else:
+        from store.shell import shell
+
+        shell(opened)
 
 
 @app.command(epilog="Example:  cli stats --corpus quickstart/corpus")
@@ -313,6 +374,68 @@ def stats(corpus: CorpusOption = "corpus") -> None:
     print(describe(Corpus.open(corpus)))
 
 
+@app.command(epilog="Example:  cli show --corpus quickstart/corpus --alpha 0.5")
+def show(
+    sample: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            help="A sample_id or a beginning that only it has; the least likely verified proof unless said."
+        ),
+    ] = None,
+    corpus: CorpusOption = "corpus",
+    alpha: Annotated[float, typer.Option("--alpha", help="The α that its weight is shown for.")] = 0.5,
+) -> None:
+    """Show one sample: problem, proof, verdict, the log-probability of every token, weight and origin."""
+    from store.corpus import Corpus
+    from store.show import show as run
+
+    print(run(Corpus.open(corpus), sample, alpha))
+
+
+@app.command(epilog="Example:  cli export --corpus quickstart/corpus --out proofs --per-problem 8")
+def export(
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the data set.")],
+    corpus: CorpusOption = "corpus",
+    kind: Annotated[str, typer.Option("--kind", help="sft (prompt, completion) or preference (chosen, rejected).")] = (
+        "sft"
+    ),
+    split: Annotated[str, typer.Option("--split", help="The problems of this split.")] = "train",
+    template: Annotated[
+        str | None, typer.Option("--template", metavar="NAME|FILE", help="Only samples drawn with this prompt.")
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", help="SQL over the columns of view corpus, e.g. logprob_policy > -40.")
+    ] = None,
+    dedup: Annotated[bool, typer.Option("--dedup/--no-dedup", help="Each proof of a problem once.")] = True,
+    per_problem: Annotated[
+        int | None, typer.Option("--per-problem", min=1, help="Rows of a problem, at most; all of them unless said.")
+    ] = None,
+    seed: SeedOption = 0,
+) -> None:
+    """Write verified proofs as a Hugging Face data set with a data card; `datasets.load_dataset(OUT)` reads it."""
+    from train.export import ExportConfig
+    from train.export import export as run
+
+    config = ExportConfig(corpus, out, kind, split, template, where, dedup, per_problem, seed)
+    print(run(config).as_text())
+
+
+@app.command(epilog="Example:  cli explore --corpus quickstart/corpus --port 8765")
+def explore(
+    corpus: CorpusOption = "corpus",
+    host: Annotated[
+        str, typer.Option("--host", help="Listen here; anything but 127.0.0.1 shows the corpus to others.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8765,
+    seconds: Annotated[float, typer.Option("--seconds", help="A query that takes longer is stopped.")] = 20.0,
+) -> None:
+    """Serve the corpus as web pages: problems by difficulty, samples by verdict and weight, tokens, SQL. Read-only."""
+    from store.explore.server import ExploreConfig
+    from store.explore.server import explore as run
+
+    run(ExploreConfig(corpus, host, port, seconds))
+
+
 @app.command(
     epilog="Example:  cli train --alpha 0.5 --model quickstart/policies/base --corpus quickstart/corpus "
     "--out policies/alpha-0.5 --steps 5"
@@ -320,7 +443,16 @@ def stats(corpus: CorpusOption = "corpus") -> None:
 def train(
     model: Annotated[Path, typer.Option("--model", help="The base policy: the target is built on it.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the new policy (Hugging Face format).")],
-    alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
+    alpha: Annotated[
+        float | None, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")
+    ] = None,
+    objective: Annotated[
+        str, typer.Option("--objective", help=f"What is minimised: {', '.join(OBJECTIVES)}.")
+    ] = "alpha-dpg",
+    objective_arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="An option of the objective (docs/objectives.md); may be repeated."),
+    ] = None,
     corpus: CorpusOption = "corpus",
     split: Annotated[str, typer.Option("--split", help="Train on the problems of this split.")] = "train",
     steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps.")] = 80,
@@ -328,10 +460,41 @@ def train(
     learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
     seed: SeedOption = 0,
     template: TemplateOption = "plain",
+    where: Annotated[
+        str | None, typer.Option(help='Only the samples that this SQL condition on `training` keeps: "z < 0.5".')
+    ] = None,
+    sql: Annotated[
+        Path | None, typer.Option(help="Only the samples whose sample_id the query in this file returns.")
+    ] = None,
+    schedule: Annotated[str, typer.Option(help="The learning rate: constant, linear or cosine.")] = "constant",
+    warmup: Annotated[float, typer.Option(help="Share of the steps over which it rises.")] = 0.05,
+    weight_decay: Annotated[float, typer.Option(help="AdamW's.")] = 0.0,
+    max_grad_norm: Annotated[float, typer.Option(help="Longer gradients are cut to this length.")] = 1.0,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Tokens in the model at once.")] = 8192,
+    layout: Annotated[str, typer.Option(help="Rows of a batch: auto, shared, packed or padded.")] = "auto",
+    precision: Annotated[str, typer.Option(help="Matrix products in bf16 or fp16; no: float32.")] = "no",
+    gradient_checkpointing: Annotated[
+        bool, typer.Option("--gradient-checkpointing", help="Less memory, a third more time.")
+    ] = False,
+    lora: Annotated[int | None, typer.Option(metavar="RANK", help="Train adapters of this rank (peft).")] = None,
+    qlora: Annotated[bool, typer.Option("--qlora", help="Adapters over 4-bit weights (CUDA).")] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Processes here, one a GPU; FSDP2 over them.")] = 1,
+    parallel: Annotated[str, typer.Option(help="fsdp, or ddp: every process holds the whole model.")] = "fsdp",
+    min_ess: Annotated[
+        float, typer.Option(help="Stop where the effective sample size falls below this share of the samples.")
+    ] = 0.0,
+    checkpoint_every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 20,
+    log: Annotated[
+        list[str] | None, typer.Option(help="tensorboard or wandb, beside metrics.jsonl; may be repeated.")
+    ] = None,
 ) -> None:
-    """Distil the verified samples of the corpus into a new policy that minimises the α-divergence to the target."""
+    """Train a policy on the corpus: by default, distil its verified samples by the α-divergence to the target.
+
+    Killed and started again, it goes on from its last checkpoint. --processes 8 trains on eight GPUs.
+    """
+    from train.config import Lora, TrainConfig
     from train.data import Selection
-    from train.trainer import TrainConfig
+    from train.objectives import parse_arguments
     from train.trainer import train as run
 
     config = TrainConfig(
@@ -339,11 +502,27 @@ def train(
         model=model,
         out=out,
         alpha=alpha,
-        selection=Selection(split=split, template=template),
+        objective=objective,
+        objective_args=parse_arguments(objective_arg or []),
+        selection=Selection(split=split, template=template, where=where, sql=sql),
         steps=steps,
         problems_per_step=problems_per_step,
         learning_rate=learning_rate,
+        schedule=schedule,
+        warmup=warmup,
+        weight_decay=weight_decay,
+        max_grad_norm=max_grad_norm,
+        batch_tokens=batch_tokens,
+        layout=layout,
+        lora=Lora(16 if lora is None else lora, quantized=qlora) if lora is not None or qlora else None,
+        mixed_precision=precision,
+        gradient_checkpointing=gradient_checkpointing,
         seed=seed,
+        min_ess=min_ess,
+        checkpoint_every=checkpoint_every,
+        processes=processes,
+        parallel=parallel,
+        trackers=tuple(log or ()),
     )
     print(run(config).as_text())
 

@@ -1,11 +1,11 @@
 """Proofs judged per second: the whole protocol against a fresh `lean` process for every proof, at equal parallelism.
 
-    python -m benchmarks.filter [--proofs 1200] [--fresh 160] [--rounds 3]
+    python -m benchmarks.filter [--proofs 1200] [--fresh 160] [--rounds 3] [--heavy]
 
 Both judge the same kind of samples in the same run, in turns: proofs of the quickstart's problems, most of them spoilt
 by one to three wrong words, as a young policy writes them. A fresh process gets the statement, the proof and
 `#print axioms` (no sandbox, no reference, no second look, no canaries: less than the protocol gives). Medians over the
-rounds.
+rounds. With --heavy the header takes seconds to import (`benchmarks.heavy_header`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import argparse
 import random
 import statistics
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from benchmarks.heavy_header import NUM_MODULES, import_seconds, with_heavy_module
 from filter.embedded import embedded_toolchain
 from filter.pool import LeanPool, PoolConfig
 from filter.toolchain import Toolchain
@@ -28,7 +31,7 @@ from recipes.quickstart.teacher import proofs
 SPOILT_PER_RIGHT = 9
 
 
-def samples(num: int, seed: int) -> list[Candidate]:
+def samples(num: int, seed: int, header: str = "") -> list[Candidate]:
     """Return `num` different samples; one in ten is the teacher's own proof."""
     rng = random.Random(seed)
     found: dict[tuple[str, str], Candidate] = {}
@@ -36,7 +39,7 @@ def samples(num: int, seed: int) -> list[Candidate]:
         for right in proofs(problem, rng, 2):
             texts = [right, *(_spoil(right, rng) for _ in range(SPOILT_PER_RIGHT))]
             for text in texts:
-                found[problem.statement, text] = Candidate(str(len(found)), "", "t", problem.statement, text)
+                found[problem.statement, text] = Candidate(str(len(found)), header, "t", problem.statement, text)
         if len(found) >= num:
             break
     return list(found.values())[:num]
@@ -51,7 +54,9 @@ def _spoil(text: str, rng: random.Random) -> str:
 
 def fresh_process_rate(toolchain: Toolchain, candidates: Sequence[Candidate], workers: int) -> float:
     """Return samples per second with one process each."""
-    texts = [f"{toolchain.preamble}{each.statement}{each.completion}\n#print axioms t\n" for each in candidates]
+    texts = [
+        f"{toolchain.preamble}{each.header}{each.statement}{each.completion}\n#print axioms t\n" for each in candidates
+    ]
 
     def run(text: str) -> None:
         command = [*toolchain.command, "-DmaxHeartbeats=2000", "--stdin"]
@@ -79,11 +84,22 @@ def main() -> None:
     parser.add_argument("--fresh", type=int, default=160, help="samples for fresh processes in each round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--heavy", action="store_true", help="a header whose import takes seconds")
+    parser.add_argument("--modules", type=int, default=NUM_MODULES, help="that this header imports")
     options = parser.parse_args()
-    toolchain = embedded_toolchain()
+    with tempfile.TemporaryDirectory(prefix="remains-heavy-") as folder:
+        toolchain, header = embedded_toolchain(), ""
+        if options.heavy:
+            header = "import Heavy\n"
+            toolchain = with_heavy_module(toolchain, Path(folder), options.modules)
+            print(f"the header takes {import_seconds(toolchain, header, Path(folder)):.1f} s to import")
+        _measure(options, toolchain, header)
+
+
+def _measure(options: argparse.Namespace, toolchain: Toolchain, header: str) -> None:
     rates: dict[str, list[float]] = {"fresh": [], "pool": []}
     for number in range(options.rounds):
-        candidates = samples(options.proofs, seed=number)
+        candidates = samples(options.proofs, number, header)
         subset = random.Random(number).sample(candidates, min(options.fresh, len(candidates)))
         rates["fresh"].append(fresh_process_rate(toolchain, subset, options.workers))
         rate, num_verified = protocol_rate(toolchain, candidates, options.workers)

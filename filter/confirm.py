@@ -3,7 +3,8 @@
 A fresh process compiles header, statement and proof. What it wrote is read in Python, so nothing that a candidate could
 have done to a running Lean can speak for it here: the theorem must have, structurally, the type of the reference
 (compiled from a clean file), rest on allowed axioms by walking its terms, stand there with its own helpers alone, and
-have left nothing in the module's tables but what every theorem leaves.
+have left nothing in the module's tables but what every theorem leaves. Then the kernel alone checks what was compiled
+once more, in a process that has elaborated nothing: an option or a trick that kept it from looking is of no use.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filter.document import ERROR, Problem, Proof
+from filter.document import Problem, Proof
+from filter.engine import Engine
 from filter.olean import Constant, Name, Olean, OleanError, Shapes, shown
-from filter.process import Failure, Limits, run_lean
+from filter.process import ERROR, Failure, Limits
 from filter.toolchain import Toolchain
 
 TABLES = frozenset(
@@ -38,6 +40,8 @@ TABLES = frozenset(
 """Tables that honest theorems fill: places, namespaces, axioms, matchers, inlining and reducibility of helpers."""
 
 
+MAX_LIBRARY_BYTES = 256 * 2**20
+"""A library beyond this is not walked here."""
 SPACE = "s_"
 """Begins the name of each sample's namespace; a random number follows."""
 
@@ -63,20 +67,23 @@ class _Compiled:
 
     olean: Olean
     spaces: tuple[Name, ...]
+    fault: Refuted | Failure | None
+    """What the kernel said when it checked the module by itself."""
 
 
 class Confirmer:
     """Confirms proofs for one toolchain; remembers the references that it compiled. Safe to share between threads."""
 
-    def __init__(self, toolchain: Toolchain, limits: Limits) -> None:
-        self.toolchain = toolchain
+    def __init__(self, engine: Engine, limits: Limits) -> None:
+        self.toolchain = engine.toolchain
         self.limits = limits
+        self._engine = engine
         self._shapes = Shapes()
         self._references: dict[Problem, int] = {}
         self._headers: dict[str, Olean] = {}
         self.misplaced: set[Problem] = set()
         """Problems whose theorem does not stand where its name says: a header left a namespace open."""
-        self._library = _Library(toolchain)
+        self._library = _Library(self.toolchain)
         self._lock = threading.Lock()
 
     def confirm(self, proofs: Sequence[Proof]) -> list[Finding]:
@@ -89,7 +96,9 @@ class Confirmer:
         self.learn_references(list(dict.fromkeys(proof.problem for proof in proofs)))
         compiled = self._compile_proofs(proofs)
         if isinstance(compiled, _Compiled):
-            found = self._inspect(compiled, proofs)
+            found = self._inspect(compiled, proofs) if not compiled.fault or len(proofs) == 1 else Refuted("")
+            if isinstance(found, list) and compiled.fault:
+                found = [found[0] or compiled.fault]
             if len(proofs) == 1 or not isinstance(found, Refuted):
                 return [found] if isinstance(found, Refuted) else self._alone_where_refuted(proofs, found)
         elif len(proofs) == 1:
@@ -117,7 +126,8 @@ class Confirmer:
             f"namespace {space}\n{problem.reference(problem.name)}\nend {space}\n"
             for space, problem in zip(spaces, wanted, strict=True)
         ]
-        olean = self._compile(wanted[0].header, "".join(texts))
+        with tempfile.TemporaryDirectory(prefix="remains-") as folder:
+            olean = self._compile(wanted[0].header, "".join(texts), Path(folder) / "reference.olean")
         if not isinstance(olean, Olean):
             return self._learn_one_by_one(wanted)
         with self._lock:
@@ -142,24 +152,46 @@ class Confirmer:
             f"namespace {space}\n{proof.problem.statement}{proof.text}\n\nend {space}\n"
             for space, proof in zip(spaces, proofs, strict=True)
         ]
-        olean = self._compile(proofs[0].problem.header, "".join(texts))
-        return _Compiled(olean, tuple((space,) for space in spaces)) if isinstance(olean, Olean) else olean
-
-    def _compile(self, header: str, text: str) -> Olean | Refuted | Failure:
-        head = self.toolchain.preamble + header + ("\n" if header and not header.endswith("\n") else "")
+        header = proofs[0].problem.header
         with tempfile.TemporaryDirectory(prefix="remains-") as folder:
-            target = Path(folder) / "candidate.olean"
-            outcome = run_lean(self.toolchain, head + text, self.limits, olean=target)
-            if outcome.failure:
-                silent = outcome.failure.kind == "start"  # as it is while all goes well: nothing is asked here
-                return replace(outcome.failure, kind="timeout") if silent else outcome.failure
-            errors = [message.message for message in outcome.diagnostics if message.severity == ERROR]
-            if errors or not target.exists():
-                return Refuted(f"it does not compile without our lines: {errors[0][:200] if errors else 'no message'}")
+            file = Path(folder) / "candidate.olean"
+            olean = self._compile(header, "".join(texts), file)
+            if not isinstance(olean, Olean):
+                return olean
             try:
-                return Olean.read(target)
+                fault = self._check_again(header, olean, file)
             except OleanError as error:
                 return Refuted(f"the compiled module is not sound: {error}")
+        return _Compiled(olean, tuple((space,) for space in spaces), fault)
+
+    def _compile(self, header: str, text: str, target: Path) -> Olean | Refuted | Failure:
+        outcome = self._engine.run(self._head(header), self._head(header) + text, self.limits, olean=target)
+        if outcome.failure:
+            return _nobody_was_asked(outcome.failure)
+        errors = [message.message for message in outcome.diagnostics if message.severity == ERROR]
+        if errors or not target.exists():
+            return Refuted(f"it does not compile without our lines: {errors[0][:200] if errors else 'no message'}")
+        try:
+            return Olean.read(target)
+        except OleanError as error:
+            return Refuted(f"the compiled module is not sound: {error}")
+
+    def _head(self, header: str) -> str:
+        return self.toolchain.preamble + header + ("\n" if header and not header.endswith("\n") else "")
+
+    def _check_again(self, header: str, olean: Olean, file: Path) -> Refuted | Failure | None:
+        """Let the kernel check a module by itself, where this Lean can be asked to; None if it stands."""
+        known = self._headers.get(header)
+        if known is None:
+            return NO_REFERENCE
+        declared = _declared(known)
+        order = [(place, name in declared) for place, name in _in_order(olean)]
+        outcome = self._engine.check_again(self._head(header), self.limits, file, order)
+        if outcome is None or outcome.failure is None:
+            return None
+        if outcome.failure.kind == "refused":
+            return Refuted("the kernel refuses what was compiled")
+        return _nobody_was_asked(outcome.failure)
 
     def _inspect(self, compiled: _Compiled, proofs: Sequence[Proof]) -> list[Finding] | Refuted:
         """Return a finding for each proof, or one for the whole module."""
@@ -171,7 +203,7 @@ class Confirmer:
                 return Refuted(f"it writes into the table {shown(table)}")
         owners = [(*space, *_parts(proof.problem.name)) for space, proof in zip(compiled.spaces, proofs, strict=True)]
         known = set(owners)
-        declared = {name for name in header.constants if not str(name[0]).startswith(SPACE)}
+        declared = _declared(header)
         for name in {*compiled.olean.constants, *compiled.olean.extra_names} - declared - set(header.extra_names):
             constant = compiled.olean.constants.get(name)
             if _owner(name, known) is None or (constant and constant.kind not in ("theorem", "definition")):
@@ -203,6 +235,38 @@ class Confirmer:
                 return Refuted(f"it rests on {shown(constant.name)}, which is not its own")
         foreign = sorted(self._library.axioms(imported) - self.toolchain.allowed_axioms)
         return Refuted(f"it rests on {', '.join(foreign)}") if foreign else None
+
+
+def _nobody_was_asked(failure: Failure) -> Failure:
+    """Silence is no failure to start: while all goes well, nothing is said here."""
+    return replace(failure, kind="timeout") if failure.detail.startswith("silent") else failure
+
+
+def _declared(header: Olean) -> set[Name]:
+    """Return what a header declares by itself, apart from the references that were compiled with it."""
+    return {name for name in header.constants if not str(name[0]).startswith(SPACE)}
+
+
+def _in_order(olean: Olean) -> list[tuple[int, Name]]:
+    """Return the places and names of a module's constants, each after those that it uses. Raises OleanError if none is.
+
+    Nothing recurses: the names and uses are a candidate's.
+    """
+    places = {name: place for place, name in enumerate(olean.constants)}
+    done: dict[Name, None] = {}
+    begun: set[Name] = set()
+    stack = list(reversed(places))
+    while stack:
+        name = stack[-1]
+        missing = [each for each in _uses(olean, olean.constants[name]) if each in places and each not in done]
+        if name in done or not missing:
+            done[stack.pop()] = None
+        elif name in begun:
+            raise OleanError(f"{shown(name)} rests on itself")
+        else:
+            begun.add(name)
+            stack.extend(missing)
+    return [(places[name], name) for name in done]
 
 
 def _reached(olean: Olean, theorem: Constant, imported: set[Name]) -> list[Constant]:
@@ -253,13 +317,21 @@ class _Library:
     def __init__(self, toolchain: Toolchain) -> None:
         self._folders = [Path(folder) for folder in toolchain.env.get("LEAN_PATH", "").split(":") if folder]
         self._oleans: list[Olean] | None = None
+        self._is_huge: bool | None = None
         self._axioms: dict[Name, frozenset[str]] = {}
         self._uses: dict[Name, tuple[str, frozenset[Name]]] = {}
         self._lock = threading.Lock()
 
     def axioms(self, names: set[Name]) -> frozenset[str]:
-        """Return the axioms that constants of imported modules rest on; a name that nobody declares counts as one."""
+        """Return the axioms that constants of imported modules rest on; a name that nobody declares counts as one.
+
+        None are named for a library of gigabytes, which Lean's own answer in the first look has to cover.
+        """
         with self._lock:
+            if self._is_huge is None:
+                self._is_huge = sum(file.stat().st_size for file in self._files()) > MAX_LIBRARY_BYTES
+            if self._is_huge:
+                return frozenset()
             return frozenset().union(*(self._of(name) for name in names))
 
     def _of(self, name: Name) -> frozenset[str]:
@@ -290,6 +362,8 @@ class _Library:
 
     def _modules(self) -> list[Olean]:
         if self._oleans is None:
-            files = (file for folder in self._folders for file in sorted(folder.rglob("*.olean")))
-            self._oleans = [Olean.read(file) for file in files]
+            self._oleans = [Olean.read(file) for file in self._files()]
         return self._oleans
+
+    def _files(self) -> list[Path]:
+        return [file for folder in self._folders for file in sorted(folder.rglob("*.olean"))]

@@ -13,12 +13,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from filter.process import Diagnostic
+from filter.process import ERROR, INFORMATION, Diagnostic
 from filter.toolchain import Toolchain
 from filter.verdict import Judgement, Verdict
 
-ERROR, WARNING, INFORMATION = 1, 2, 3
 MAX_DETAIL = 400
+FULL_NAMES = "set_option pp.fullNames true\n"
+"""Or Lean leaves out what the header has opened, and `Mine.propext` could not be told from `propext`."""
 _KEYWORD = r"\b(?:theorem|lemma)\s+"
 
 
@@ -73,7 +74,7 @@ class Document:
 
 def build(toolchain: Toolchain, proofs: Sequence[Proof]) -> Document:
     """Return one document with all `proofs`, which share a header; those of a problem must stand together."""
-    document = Document(_ending_line(toolchain.preamble) + _ending_line(proofs[0].problem.header))
+    document = Document(_ending_line(toolchain.preamble) + _ending_line(proofs[0].problem.header) + FULL_NAMES)
     reference, problem = "", None
     for proof in proofs:
         assert proof.problem.header == proofs[0].problem.header, "one header a document"

@@ -35,7 +35,7 @@ LAUNCHER = Path(__file__).parent / "launcher.py"
 MODULES = ("Types", "Kernel", "Syntax", "Bindings", "Logic", "Numbers", "Lists", "Guard")
 """The prelude in the order of its imports; `Remains` itself comes last."""
 PREAMBLE = "prelude\nimport Remains\n"
-OPTIONS = ("-DgenSizeOf=false", "-Dlinter.all=false")
+OPTIONS = ("genSizeOf=false", "linter.all=false")
 """Fixed options of every run: no measures for well-founded recursion, which the prelude lacks; no linters."""
 COMPILE_SECONDS = 600
 """For one module; the whole prelude takes about three seconds on an idle machine."""
@@ -57,12 +57,15 @@ def embedded_toolchain(cache: Path | None = None) -> Toolchain:
     return Toolchain(
         name="embedded",
         version=LEAN_VERSION,
-        command=(*_lean(library), *OPTIONS),
+        command=(*_lean(library), *(f"-D{option}" for option in OPTIONS)),
         env=_environment(folder),
         preamble=PREAMBLE,
         command_tokens=COMMAND_TOKENS,
         fingerprint=fingerprint,
         readable=(folder, library.parent, LAUNCHER.parent, _python().parent, Path(sys.base_prefix).resolve()),
+        library=library,
+        python=python_command(),
+        options=OPTIONS,
     )
 
 
@@ -214,6 +217,11 @@ def _digest(file: Path) -> str:
 
 def _lean(library: Path) -> tuple[str, ...]:
     return (str(_python()), "-I", "-S", str(LAUNCHER), str(library))
+
+
+def python_command() -> tuple[str, ...]:
+    """Return argv that starts this interpreter bare, to load a library."""
+    return (str(_python()), "-I", "-S")
 
 
 def _python() -> Path:

@@ -8,6 +8,7 @@ machine may have caused is tested with the canaries alone, and never becomes a v
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import threading
@@ -15,19 +16,35 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from filter.confirm import Confirmer, Refuted
-from filter.document import Problem, Proof, build, read
+from filter.document import MAX_DETAIL, Document, Problem, Proof, build, read
+from filter.engine import Engine
 from filter.extract import extract
-from filter.process import Failure, Limits, run_lean
+from filter.process import ERROR, Failure, Limits, Outcome
+from filter.reuse import proof_hash
 from filter.scan import Refused, scan
 from filter.toolchain import Toolchain
 from filter.verdict import Candidate, Judgement, Verdict
 from store.ids import content_hash
 
-PROTOCOL_VERSION = 1
+if TYPE_CHECKING:
+    from filter.kimina import KiminaServer
+
+PROTOCOL_VERSION = 2
 """Part of the checker's identity; raise it when a verdict may change."""
+ONE_LOOK = "accepted by a server; no Lean on this machine has looked again"
+"""The detail of a verdict that the second look is missing from."""
+BLAMED = {
+    "timeout": Verdict.TIMEOUT,
+    "memory": Verdict.MEMORY,
+    "output": Verdict.MEMORY,
+    "crash": Verdict.CRASH,
+    "killed": Verdict.CRASH,
+}
+"""Verdicts on a proof that makes Lean fail, alone, where the canaries do not."""
 T = TypeVar("T")
 
 
@@ -38,11 +55,15 @@ class PoolConfig:
     workers: int | None = None
     """Leans at once; None: one per usable core."""
     seconds: float = 10.0
-    """Wall clock of one proof."""
+    """CPU time of one proof."""
     memory_mib: int = 2048
     heartbeats: int = 2000
+    fork: bool = True
+    """Whether a header is imported once and documents are forked, where this Lean allows it."""
     document_size: int = 256
     """Samples to a document, at most."""
+    strict: float = 1.0
+    """Share of the accepted, chosen by the hash of the proof, that get the second look."""
     audit_share: float = 0.002
     """Share of the rejected that are judged again, alone."""
     seed: int = 0
@@ -60,6 +81,9 @@ class PoolCounts:
     num_documents: int = 0
     num_alone: int = 0
     num_audited: int = 0
+    num_confirmed: int = 0
+    """Accepted proofs that stood the second look, and those that did not."""
+    num_unconfirmed: int = 0
     num_reused: int = 0
     """Samples whose proof was judged before: in an earlier run, or for another sample of the same problem."""
     disagreements: list[str] = field(default_factory=list)
@@ -69,12 +93,23 @@ class PoolCounts:
 class LeanPool:
     """Use as a context manager; `judge` may be called any number of times."""
 
-    def __init__(self, toolchain: Toolchain, config: PoolConfig | None = None) -> None:
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        config: PoolConfig | None = None,
+        *,
+        server: KiminaServer | None = None,
+        second: Toolchain | None = None,
+    ) -> None:
+        """Judge with `toolchain`; where it is a `server`, `second` takes the second look, if there is one."""
         self.toolchain = toolchain
         self.config = config or PoolConfig()
-        self.workers = self.config.workers or len(os.sched_getaffinity(0))
+        self._server = server
+        self._second = second if server else toolchain
+        self.workers = self.config.workers or _usual_workers(self.config.memory_mib)
         self.counts = PoolCounts()
-        self._confirmer = Confirmer(toolchain, replace(self.config.limits, seconds=6 * self.config.seconds))
+        self._engine = Engine(self._second or toolchain, self.config.heartbeats, fork=self.config.fork)
+        self._confirmer = Confirmer(self._engine, replace(self.config.limits, seconds=6 * self.config.seconds))
         self._problems: dict[Problem, str | None] = {}
         self._known: dict[str, Judgement] = {}
         self._random = random.Random(self.config.seed)
@@ -89,6 +124,12 @@ class LeanPool:
     def __exit__(self, *error: object) -> None:
         """Wait for the batches in flight; the others are not begun."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+        self._engine.close()
+
+    @property
+    def confirms(self) -> bool:
+        """Return whether accepted proofs get the second look."""
+        return self._second is not None
 
     @property
     def checker_id(self) -> str:
@@ -96,10 +137,13 @@ class LeanPool:
         from filter import scan as scan_module
 
         limits = self.config.limits
+        second = [] if self._second in (None, self.toolchain) else [self._second.fingerprint]
         return content_hash(
             self.toolchain.fingerprint,
+            *second,
             *sorted(self.toolchain.allowed_axioms),
             f"protocol {PROTOCOL_VERSION} scan {scan_module.VERSION}",
+            *([] if self.config.strict == 1 else [f"strict {self.config.strict}"]),
             f"{limits.seconds} s {limits.memory_mib} MiB {limits.heartbeats} heartbeats",
         )
 
@@ -131,18 +175,18 @@ class LeanPool:
                 yield from future.result()
 
     def judge_batch(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, Judgement | None]]:
-        """Judge some candidates in this thread; identical proofs of a problem are checked once."""
+        """Judge some candidates in this thread; proofs of a problem that are one for Lean are checked once."""
         screened = [(candidate, self._screen(candidate)) for candidate in candidates]
-        proofs = dict.fromkeys(found for _, found in screened if isinstance(found, Proof))
-        fresh = [proof for proof in proofs if proof_hash(proof) not in self._known]
-        judged = self._judge_fresh(fresh)
+        hashes = {found: proof_hash(found) for _, found in screened if isinstance(found, Proof)}
+        fresh = {hashed: proof for proof, hashed in hashes.items() if hashed not in self._known}
+        judged = self._judge_fresh(list(fresh.values()))
         self._known |= {hashed: replace(found, elapsed_ms=0.0) for hashed, found in judged.items() if found}
         results: list[tuple[Candidate, Judgement | None]] = []
         for candidate, found in screened:
             if isinstance(found, Judgement):
                 results.append((candidate, found))
                 continue
-            hashed = proof_hash(found)
+            hashed = hashes[found]
             first = hashed in judged
             results.append((candidate, judged.pop(hashed) if first else self._known.get(hashed)))
             self.counts.num_reused += not first
@@ -192,16 +236,19 @@ class LeanPool:
                 continue
             judged = self._judge_document(proofs, of_problems=True)
             fine = [proof.problem for proof, found in judged.items() if found and found.verdict is Verdict.SORRY]
-            self._confirmer.learn_references(fine)
+            if self.confirms:
+                self._confirmer.learn_references(fine)
             self._problems |= {proof.problem: found.detail or found.verdict for proof, found in judged.items() if found}
             self._problems |= dict.fromkeys(fine, "")
             self._problems |= dict.fromkeys(self._confirmer.misplaced & set(fine), "the header leaves a namespace open")
 
     def _header_fault(self, header: str) -> str:
-        """Return what is wrong with a header if the canaries fail under it and pass without it."""
-        if not header or self._machine_is_well(header) or not self._machine_is_well(""):
+        """Return what is wrong with a header if the canaries fail under it and pass without it, or if Lean says so."""
+        if not header or (fault := self._fault_under(header)) is None:
             return ""
-        return "the header does not elaborate by itself, or leaves a namespace open"
+        if not fault and not self._machine_is_well(""):
+            return ""
+        return f"the header does not elaborate by itself, or leaves a namespace open{fault and ': ' + fault}"
 
     # Step 1: documents
 
@@ -235,7 +282,7 @@ class LeanPool:
         header = proofs[0].problem.header
         sorried, false, true = _canaries(header)
         document = build(self.toolchain, [sorried, false, *proofs, true])
-        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        outcome = self._compile(proofs[0].problem.header, document)
         with self._lock:
             self.counts.num_documents += 1
         if outcome.failure:
@@ -254,7 +301,7 @@ class LeanPool:
             self.counts.num_alone += 1
         canaries = _canaries(proof.problem.header)
         document = build(self.toolchain, [*canaries, proof])
-        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        outcome = self._compile(proof.problem.header, document)
         if outcome.failure:
             return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
         axioms = self.toolchain.allowed_axioms
@@ -265,25 +312,45 @@ class LeanPool:
 
     def _limit_or_nothing(self, proof: Proof, failure: Failure, seconds: float = 0.0) -> Judgement | None:
         """Return the verdict on a proof for which Lean did not finish; None if it fails on the canaries too."""
-        if failure.kind == "start" or not self._machine_is_well(proof.problem.header):
+        if failure.kind in ("start", "refused") or not self._machine_is_well(proof.problem.header):
             return None
-        kinds = {"timeout": Verdict.TIMEOUT, "memory": Verdict.MEMORY, "crash": Verdict.CRASH, "output": Verdict.MEMORY}
-        return Judgement(kinds[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
+        return Judgement(BLAMED[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
 
     def _machine_is_well(self, header: str) -> bool:
+        return self._fault_under(header) is None
+
+    def _fault_under(self, header: str) -> str | None:
+        """Return None if the canaries are judged rightly; else Lean's first error in the header, or ""."""
         document = build(self.toolchain, _canaries(header))
-        outcome = run_lean(self.toolchain, document.text, self.config.limits)
+        outcome = self._compile(header, document)
         judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
-        return outcome.failure is None and judgements is not None and _canaries_right(judgements)
+        if outcome.failure is None and judgements is not None and _canaries_right(judgements):
+            return None
+        end = document.regions[0].reference
+        errors = [each.message for each in outcome.diagnostics if each.severity == ERROR and each.line < end]
+        return " ".join(errors[0].split())[:MAX_DETAIL] if errors else ""
+
+    def _compile(self, header: str, document: Document) -> Outcome:
+        if self._server:
+            return self._server.run(document.text, self.config.limits)
+        return self._engine.run(self.toolchain.preamble + header, document.text, self.config.limits)
 
     # Step 2: the second look
 
     def _confirm(self, accepted: list[Proof], judged: dict[Proof, Judgement | None]) -> dict[Proof, Judgement | None]:
+        if not self.confirms:
+            return {proof: found and replace(found, detail=ONE_LOOK) for proof in accepted for found in [judged[proof]]}
         changed: dict[Proof, Judgement | None] = {}
-        for proof, finding in zip(accepted, self._confirmer.confirm(accepted), strict=True):
+        chosen = [proof for proof in accepted if _share_of(proof_hash(proof)) < self.config.strict]
+        for proof, finding in zip(chosen, self._confirmer.confirm(chosen), strict=True):
             found = judged[proof]
+            with self._lock:
+                self.counts.num_confirmed += finding is None
+                self.counts.num_unconfirmed += isinstance(finding, Refuted)
             if isinstance(finding, Refuted) and found:
                 changed[proof] = replace(found, verdict=Verdict.UNCONFIRMED, detail=finding.reason)
+            elif isinstance(finding, Failure) and finding.kind == "killed":
+                changed[proof] = None
             elif isinstance(finding, Failure):
                 changed[proof] = self._limit_or_nothing(proof, finding)
         return changed
@@ -305,9 +372,18 @@ class LeanPool:
         return changed
 
 
-def proof_hash(proof: Proof) -> str:
-    """Return the identity of what was compiled: problem and text."""
-    return content_hash(proof.problem.header, proof.problem.statement, proof.text)
+def _usual_workers(memory_mib: int) -> int:
+    """Return one worker a usable core; fewer where memory is short: few proofs use a quarter of their limit."""
+    with contextlib.suppress(OSError, StopIteration, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        available = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable:"))
+        return max(1, min(len(os.sched_getaffinity(0)), 4 * available // memory_mib))
+    return len(os.sched_getaffinity(0))
+
+
+def _share_of(hashed: str) -> float:
+    """Return a number in [0, 1) that a hash alone decides."""
+    return int(content_hash(hashed)[:12], 16) / 16**12
 
 
 def _canaries(header: str) -> list[Proof]:

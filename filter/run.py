@@ -7,6 +7,7 @@ was interrupted or killed goes on where it stopped. Ctrl-C finishes the batches 
 from __future__ import annotations
 
 import platform
+import re
 import signal
 import sys
 import threading
@@ -14,17 +15,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 
 from filter.embedded import embedded_toolchain
-from filter.pool import LeanPool, PoolConfig
+from filter.pool import PROTOCOL_VERSION, LeanPool, PoolConfig
 from filter.sandbox import probe
+from filter.toolchain import Toolchain
 from filter.verdict import ALARMS, Candidate, Judgement, Verdict
 from gen.template import extraction_of
 from store.corpus import Corpus
@@ -33,6 +37,11 @@ from store.location import Address
 from store.progress import progress
 from store.schema import VERDICTS
 
+if TYPE_CHECKING:
+    from filter.on_ray import RayPool
+
+NEVER_ALLOWED = frozenset({"sorryAx", "lcProof", "Lean.ofReduceBool", "Lean.ofReduceNat", "Lean.trustCompiler"})
+"""`sorryAx` proves anything; the others trust compiled code, which a proof can bend."""
 QUERIES = Path(__file__).parent / "queries"
 ROWS_PER_FILE = 512
 ROWS_PER_FETCH = 4096
@@ -45,33 +54,61 @@ class FilterConfig:
     corpus: Address
     workers: int | None = None
     """Leans at once; None: one per usable core."""
-    seconds: float = 10.0
-    """Wall clock of one proof."""
-    memory_mib: int = 2048
-    heartbeats: int = 2000
+    seconds: float | None = None
+    """CPU time of one proof; None here and below: what suits the Lean."""
+    memory_mib: int | None = None
+    heartbeats: int | None = None
+    strict: float = 1.0
+    """Share of the accepted proofs, chosen by their hash, that get the second look."""
+    allow_axioms: tuple[str, ...] = ()
+    """Beyond Lean's own three."""
     audit_share: float = 0.002
     seed: int = 0
+    lean: str = "embedded"
+    """embedded, or kimina:URL for a Kimina Lean server, which then takes the first look."""
+    confirm: str | None = None
+    """With a server: the Lean that takes the second look, if any (embedded)."""
+    distributed: str | None = None
+    """ray: the workers are actors of a Ray cluster; None: threads of this process."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
+        if self.confirm is not None and not self.lean.startswith("kimina:"):
+            raise UsageError("--confirm: only with --lean kimina:URL; any other Lean confirms what it accepts.")
+        if self.distributed not in (None, "ray"):
+            raise UsageError(f"--distributed {self.distributed}: unknown; there is ray.")
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"--workers {self.workers}: must be at least 1.")
-        if not self.seconds > 0:
+        if self.seconds is not None and not self.seconds > 0:
             raise UsageError(f"--seconds {self.seconds}: must be positive.")
-        if self.memory_mib < 512:
+        if self.memory_mib is not None and self.memory_mib < 512:
             raise UsageError(f"--memory {self.memory_mib}: Lean itself needs 512 MiB.")
+        if self.heartbeats is not None and self.heartbeats < 1:
+            raise UsageError(f"--heartbeats {self.heartbeats}: must be at least 1; 0 would mean no limit.")
+        if not 0 <= self.strict <= 1:
+            raise UsageError(f"--strict {self.strict}: all, none, or a share between 0 and 1.")
+        for axiom in sorted(NEVER_ALLOWED & set(self.allow_axioms)):
+            raise UsageError(f"--allow-axiom {axiom}: it proves everything; no axiom to be allowed.")
 
-    @property
-    def pool(self) -> PoolConfig:
-        """Return what the pool needs of it."""
+    def pool(self, toolchain: Toolchain) -> PoolConfig:
+        """Return what the pool needs of it, with this Lean's limits where none were given."""
         return PoolConfig(
             workers=self.workers,
-            seconds=self.seconds,
-            memory_mib=self.memory_mib,
-            heartbeats=self.heartbeats,
+            seconds=toolchain.seconds if self.seconds is None else self.seconds,
+            memory_mib=toolchain.memory_mib if self.memory_mib is None else self.memory_mib,
+            heartbeats=toolchain.heartbeats if self.heartbeats is None else self.heartbeats,
+            strict=self.strict,
             audit_share=self.audit_share,
             seed=self.seed,
         )
+
+
+def share_of(text: str) -> float:
+    """Read `all`, `none` or a number. Raises UsageError for anything else."""
+    try:
+        return {"all": 1.0, "none": 0.0}[text] if text in ("all", "none") else float(text)
+    except ValueError:
+        raise UsageError(f"--strict {text}: all, none, or a share between 0 and 1.") from None
 
 
 class UnjudgedError(RemainsError):
@@ -91,6 +128,11 @@ class FilterSummary:
     num_left: int = 0
     """Samples left without a verdict by a failure of ours."""
     num_audited: int = 0
+    num_confirmed: int = 0
+    """Accepted proofs that stood the second look, and those that did not."""
+    num_unconfirmed: int = 0
+    is_confirmed: bool = True
+    """Whether accepted proofs had a second look."""
     disagreements: list[str] = field(default_factory=list)
     """Of the rejected proofs judged twice, those whose verdict changed; must be empty."""
     seconds: float = 0.0
@@ -113,6 +155,13 @@ class FilterSummary:
                 f"identical to a proof already judged: {self.num_reused:,}; "
                 f"judged twice: {self.num_audited:,}, of which {len(self.disagreements)} differently"
             )
+        if looked := self.num_confirmed + self.num_unconfirmed:
+            lines.append(
+                f"accepted proofs looked at again: {looked:,}, of which {self.num_unconfirmed:,} did not stand "
+                f"({self.num_unconfirmed / looked:.2%})"
+            )
+        if self.verdicts[Verdict.VERIFIED] and not self.is_confirmed:
+            lines.append("accepted by the server alone: --confirm names a Lean on this machine that looks again")
         alarms = sum(self.verdicts[alarm] for alarm in ALARMS)
         if alarms:
             kinds = ", ".join(f"'{alarm}'" for alarm in sorted(ALARMS))
@@ -130,21 +179,67 @@ def check(config: FilterConfig) -> FilterSummary:
     written.
     """
     corpus = Corpus.open(config.corpus)
-    toolchain = embedded_toolchain()
-    with LeanPool(toolchain, config.pool) as pool, corpus.connect() as connection:
+    with _pool(config) as pool, corpus.connect() as connection:
         _refuse_unknown_templates(connection)
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
-        summary = FilterSummary(pool.checker_id, num_existing=num_judged)
+        summary = FilterSummary(pool.checker_id, num_existing=num_judged, is_confirmed=pool.confirms)
         if num_pending:
+            _try_lean(connection, pool)
             pool.remember(_known(connection, pool))
             _judge_pending(corpus, connection, pool, summary, num_pending)
-            corpus.write_run("filter", _record(config, toolchain.version, summary))
+            corpus.write_run("filter", _record(config, pool.toolchain, summary))
     if summary.num_left:
         raise UnjudgedError(
             f"{summary.num_left} samples have no verdict: Lean failed on the canaries too "
             "(too little memory or disk?). Run the same command again."
         )
     return summary
+
+
+def _pool(config: FilterConfig) -> LeanPool | RayPool:
+    if config.distributed is None:
+        return open_pool(config)
+    from filter.on_ray import RayPool
+
+    return RayPool(partial(open_pool, replace(config, workers=1)), config.workers)
+
+
+def open_pool(config: FilterConfig) -> LeanPool:
+    """Open the pool that judges for this configuration, on whichever machine this runs."""
+    if not config.lean.startswith("kimina:"):
+        toolchain = _toolchain("--lean", config.lean, config)
+        return LeanPool(toolchain, config.pool(toolchain))
+    from filter.kimina import DOCUMENT_SIZE, KiminaServer
+
+    second = _toolchain("--confirm", config.confirm, config) if config.confirm else None
+    server = KiminaServer(config.lean.removeprefix("kimina:"))
+    first = _allowing(server.toolchain(), config)
+    pool_config = replace(config.pool(first), document_size=DOCUMENT_SIZE)
+    return LeanPool(first, pool_config, server=server, second=second)
+
+
+def _toolchain(flag: str, name: str, config: FilterConfig) -> Toolchain:
+    if name == "embedded":
+        return _allowing(embedded_toolchain(), config)
+    if re.match(r"\w+:", name):
+        raise UsageError(
+            f"{flag} {name}: unknown; embedded, a project's folder or, for --lean, kimina:http://HOST:PORT."
+        )
+    from filter.project import project_toolchain
+
+    return _allowing(project_toolchain(Path(name)), config)
+
+
+def _allowing(toolchain: Toolchain, config: FilterConfig) -> Toolchain:
+    return replace(toolchain, allowed_axioms=toolchain.allowed_axioms | set(config.allow_axioms))
+
+
+def _try_lean(connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool) -> None:
+    """A project's Lean is tried before it judges; the embedded one is known by its checksum."""
+    if isinstance(pool, LeanPool) and pool.toolchain.is_project:
+        from filter.startup import try_lean
+
+        try_lean(pool, [header for (header,) in _ask(connection, "headers", pool).fetchall()])
 
 
 def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
@@ -155,7 +250,7 @@ def _refuse_unknown_templates(connection: duckdb.DuckDBPyConnection) -> None:
 def _judge_pending(
     corpus: Corpus,
     connection: duckdb.DuckDBPyConnection,
-    pool: LeanPool,
+    pool: LeanPool | RayPool,
     summary: FilterSummary,
     num_pending: int,
 ) -> None:
@@ -179,12 +274,14 @@ def _judge_pending(
         finally:
             _write(corpus, pool.checker_id, rows)
             summary.seconds = time.monotonic() - start
-            summary.num_reused, summary.num_audited = pool.counts.num_reused, pool.counts.num_audited
+            counts = pool.counts
+            summary.num_reused, summary.num_audited = counts.num_reused, counts.num_audited
+            summary.num_confirmed, summary.num_unconfirmed = counts.num_confirmed, counts.num_unconfirmed
             summary.disagreements = pool.counts.disagreements
 
 
 @contextmanager
-def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
+def _finishing_on_interrupt(pool: LeanPool | RayPool) -> Iterator[None]:
     """The first Ctrl-C lets the batches in flight end and raises KeyboardInterrupt when they are written.
 
     The second one raises at once. Outside the main thread, where signals cannot be caught, nothing changes.
@@ -212,7 +309,9 @@ def _finishing_on_interrupt(pool: LeanPool) -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: dict[str, str]) -> Iterator[Candidate]:
+def _pending(
+    connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool, problem_of: dict[str, str]
+) -> Iterator[Candidate]:
     answer = _ask(connection, "pending", pool)
     while rows := answer.fetchmany(ROWS_PER_FETCH):
         for sample_id, problem_id, header, name, statement, completion, finish_reason, template in rows:
@@ -221,7 +320,7 @@ def _pending(connection: duckdb.DuckDBPyConnection, pool: LeanPool, problem_of: 
             yield Candidate(sample_id, header, name, statement, completion, finished, template)
 
 
-def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, Judgement]:
+def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool) -> dict[str, Judgement]:
     rows = _ask(connection, "known", pool).fetchall()
     return {
         hashed: Judgement(Verdict(verdict), detail, None if axioms is None else tuple(axioms), 0.0, hashed)
@@ -229,7 +328,7 @@ def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool) -> dict[str, J
     }
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool) -> duckdb.DuckDBPyConnection:
+def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool | RayPool) -> duckdb.DuckDBPyConnection:
     return connection.execute((QUERIES / f"{query}.sql").read_text(encoding="utf-8"), [pool.checker_id])
 
 
@@ -252,10 +351,16 @@ def _write(corpus: Corpus, checker_id: str, rows: list[dict[str, object]]) -> No
         corpus.append_verdicts(pa.Table.from_pylist(rows, VERDICTS), checker_id=checker_id)
 
 
-def _record(config: FilterConfig, version: str, summary: FilterSummary) -> dict[str, object]:
+def _record(config: FilterConfig, toolchain: Toolchain, summary: FilterSummary) -> dict[str, object]:
     return {
         "config": asdict(config),
-        "lean": version,
+        "lean": f"{toolchain.name} {toolchain.version}",
+        "checker": {
+            "protocol": PROTOCOL_VERSION,
+            "fingerprint": toolchain.fingerprint,
+            "project_revision": toolchain.revision or None,
+            "allowed_axioms": sorted(toolchain.allowed_axioms),
+        },
         "sandbox": str(probe()),
         "machine": platform.platform(),
         "summary": vars(summary) | {"verdicts": dict(summary.verdicts)},

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from functools import cache
 
+from filter.landlock import version
+
 MAX_FILE_BYTES = 64 * 2**20
 MAX_OPEN_FILES = 256
 MAX_ADDRESS_SPACE = 64 * 2**30
@@ -40,7 +42,13 @@ class Sandbox:
         have = [name for name, there in found.items() if there]
         lack = [name for name, there in found.items() if not there]
         missing = f"; not available: {', '.join(lack)} (install util-linux)" if lack else ""
-        return f"own process group, watched memory, {', '.join(have) or 'nothing else'}{missing}"
+        landlock = version()
+        forked = (
+            f"; forked children write to their own folder alone and start no program (Landlock {landlock})"
+            if landlock
+            else "; no Landlock in this kernel: a forked child could write where its user can"
+        )
+        return f"own process group, watched memory, {', '.join(have) or 'nothing else'}{forked}{missing}"
 
 
 _UNSHARE = ("unshare", "--map-root-user", "--net")

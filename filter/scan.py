@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from filter.verdict import Verdict
 
-VERSION = 1
+VERSION = 2
 """Part of the checker's identity; raise it when the scan or `filter.extract` changes."""
 
 MAX_BYTES = 65_536
@@ -117,6 +117,15 @@ def tokens(text: str) -> Iterator[tuple[str, int]]:
             yield match.group(), at
 
 
+def lexemes(text: str) -> Iterator[tuple[str, str]]:
+    """Yield everything in a scanned text in order, each with its kind: space, word, number, string, char, symbol.
+
+    A text that was not scanned may have others too. A symbol is one character.
+    """
+    for match in _LEXER.finditer(text):
+        yield str(match.lastgroup), match.group()
+
+
 def _blank(text: str) -> str | None:
     """Replace comments by spaces, line breaks kept; None if one does not end."""
     pieces, at = [], 0
@@ -161,9 +170,7 @@ def _first_refusal(text: str, command_tokens: frozenset[str]) -> str | None:
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
-    for match in _LEXER.finditer(text):
-        if match.lastgroup != "space":
-            yield str(match.lastgroup), match.group()
+    return (lexeme for lexeme in lexemes(text) if lexeme[0] != "space")
 
 
 def _symbol(symbol: str, following: str) -> str | None:

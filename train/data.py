@@ -6,66 +6,38 @@ A completion drawn twice is one row with two draws: the model computes it once, 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
 
 from gen.models import ModelFolder
 from gen.prompts import encode_prompt, render
 from gen.template import find_template
 from store.corpus import Corpus, Problem
 from store.errors import CorpusError, UsageError
-from store.ids import content_hash
-from train.logprobs import Tokens
-
-QUERIES = Path(__file__).parent / "queries"
-
-
-Drawn = tuple[tuple[int, str], ...]
-"""(round, policy_id) of the draws that take part."""
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """Draws of several policies taken together, as `queries/mixture.sql` weighs them; their samplers were plain."""
-
-    rows: Drawn
-    """What is learnt from."""
-    z: Drawn
-    """What Z is estimated from."""
-
+from train.rows import Tokens
+from train.selection import Selection, ancestor, rows
 
 LARGEST_LOG_PROBABILITY = 1e-3
 """Rounding may lift a certain completion a little above log 1."""
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Which samples to learn from."""
-
-    split: str | None = "train"
-    """None: every split."""
-    sampled_by: tuple[str, ...] | None = None
-    """policy_ids; None: the base and every policy whose samples were scored under it."""
-    base: str | None = None
-    """policy_id of the base that the target is built on; None: the policy that the trained one descends from."""
-    template: str = "plain"
-    """The prompt template that the samples were drawn with."""
-    mixture: Mixture | None = None
-    """In place of `sampled_by`: every draw against the mixture of all that take part, not against its own sampler."""
-
-
-@dataclass(frozen=True)
 class Completion:
-    """One verified completion and its draws. The lists have one entry a draw, in nats."""
+    """One completion and its draws. The lists have one entry a draw, in nats, or none where nobody needs it."""
 
     tokens: Tokens
     log_base: tuple[float, ...]
     log_sampler: tuple[float, ...]
+    reward: float = 1.0
+    """1 or 0 for verified or not."""
+    round: tuple[int, ...] = ()
+    greedy_reward: tuple[float, ...] = ()
+    """Of the greedy sample of the policy that made the draw."""
+    token_logprobs: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = ()
+    """Under the base and under the distribution drawn from, one entry a token each."""
 
 
 @dataclass(frozen=True)
@@ -81,72 +53,53 @@ class SolvedProblem:
     @property
     def num_verified(self) -> int:
         """Verified draws, repetitions counted."""
-        return sum(len(completion.log_base) for completion in self.completions)
+        return sum(len(completion.log_base) for completion in self.completions if completion.reward > 0)
 
 
-def load_problems(corpus: Corpus, folder: ModelFolder, selection: Selection) -> list[SolvedProblem]:
-    """Return the solved problems in order of problem_id.
+def stream_problems(corpus: Corpus, folder: ModelFolder, selection: Selection) -> Iterator[SolvedProblem]:
+    """Yield the solved problems in order of problem_id, one in memory at a time.
 
     Raises UsageError when nothing is verified, a log-probability is missing, positive or no number, a problem has no
     partition function, or the model at `folder` cannot have the samples' tokens.
     """
     base = selection.base or ancestor(corpus, folder.policy_id)
-    rows = _query(corpus, selection, base)
-    if not rows:
-        where = "" if selection.split is None else f" in split {selection.split}"
-        who = f"of policy {base}" if selection.sampled_by is None else f"of {', '.join(selection.sampled_by)}"
-        raise UsageError(
-            f"{corpus.root}: no verified sample {who}{where} to learn from; run `cli gen`, then `cli filter`."
-        )
-    reader = _Reader(folder, selection.template)
-    return [reader.problem(list(group)) for _, group in groupby(rows, key=lambda row: row["problem_id"])]
+    reader, empty = _Reader(folder, selection), True
+    for _, group in groupby(rows(corpus, selection, base), key=lambda row: row["problem_id"]):
+        empty = False
+        yield reader.problem(list(group))
+    if empty:
+        raise UsageError(_nothing(corpus, selection, base))
 
 
-def fingerprint(problems: Iterable[SolvedProblem]) -> str:
-    """Return a hash of everything that the training depends on."""
-    return content_hash(*(repr(problem) for problem in problems))
+def load_problems(corpus: Corpus, folder: ModelFolder, selection: Selection) -> list[SolvedProblem]:
+    """Return what `stream_problems` yields, all of it in memory."""
+    return list(stream_problems(corpus, folder, selection))
 
 
-def ancestor(corpus: Corpus, policy: str) -> str:
-    """Return the policy that `policy` descends from, itself when the corpus knows no parent of it."""
-    return _ask(corpus, "ancestor", {"policy_id": policy})[0]["policy_id"]
-
-
-def _query(corpus: Corpus, selection: Selection, base: str) -> list[dict[str, Any]]:
-    if selection.mixture is not None:
-        return mixture_rows(corpus, selection.mixture, base, selection.split)
-    sampled_by = None if selection.sampled_by is None else list(selection.sampled_by)
-    return _ask(corpus, "rows", {"base": base, "split": selection.split, "sampled_by": sampled_by})
-
-
-def mixture_rows(corpus: Corpus, mixture: Mixture, base: str, split: str | None) -> list[dict[str, Any]]:
-    """Return the rows of `queries/mixture.sql`."""
-    parameters: dict[str, object] = {"base": base, "split": split}
-    for name, drawn in (("", mixture.rows), ("z_", mixture.z)):
-        parameters[f"{name}rounds"] = [number for number, _ in drawn]
-        parameters[f"{name}policies"] = [policy for _, policy in drawn]
-    return _ask(corpus, "mixture", parameters)
-
-
-def _ask(corpus: Corpus, query: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
-    text = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
-    with corpus.connect() as connection:
-        found: pa.Table = connection.sql(text, params=parameters).to_arrow_table()
-    return found.to_pylist()
+def _nothing(corpus: Corpus, selection: Selection, base: str) -> str:
+    where = "" if selection.split is None else f" in split {selection.split}"
+    if selection.query() is not None:
+        return f"{selection.flag}: keeps no verified sample{where}. `cli sql` shows what there is."
+    who = f"of policy {base}" if selection.sampled_by is None else f"of {', '.join(selection.sampled_by)}"
+    return f"{corpus.root}: no verified sample {who}{where} to learn from; run `cli gen`, then `cli filter`."
 
 
 class _Reader:
     """Turns rows into problems for one model, and refuses what it cannot use."""
 
-    def __init__(self, folder: ModelFolder, template: str) -> None:
+    def __init__(self, folder: ModelFolder, selection: Selection) -> None:
         self.folder = folder
-        self.template = find_template(template)
+        self.template = find_template(selection.template)
+        self.needs = selection.needs
 
     def problem(self, rows: list[dict[str, Any]]) -> SolvedProblem:
-        """Return the problem that these rows, all of its own, describe."""
-        first = rows[0]
+        """Return the problem that these rows, all of its own, describe; they are in order of sample_id."""
+        first, alike = rows[0], defaultdict[Any, list[dict[str, Any]]](list)
         prompt = self._prompt(first)
-        completions = tuple(self._completion(row, prompt) for row in rows)
+        for row in rows:
+            row["name"], ids = first["name"], row["token_ids"]
+            alike[row["completion"], not row["verified"], ids is None, tuple(ids or ())].append(row)
+        completions = tuple(self._completion(alike[key], prompt) for key in sorted(alike))
         return SolvedProblem(first["problem_id"], first["n_samples"], _log_partition(first), completions)
 
     def _prompt(self, row: dict[str, Any]) -> tuple[int, ...]:
@@ -155,16 +108,28 @@ class _Reader:
         ids = encode_prompt(self.folder.tokenizer, prompt, self.folder.end_tokens)
         if row["prompt_tokens"] not in (None, len(ids)):
             raise UsageError(
-                f"sample {row['sample_ids'][0]}: its prompt had {row['prompt_tokens']} tokens, with {self.folder.path} "
+                f"sample {row['sample_id']}: its prompt had {row['prompt_tokens']} tokens, with {self.folder.path} "
                 f"and template {self.template.name} it has {len(ids)}. Name the model and template it was drawn with."
             )
         return tuple(ids)
 
-    def _completion(self, row: dict[str, Any], prompt: tuple[int, ...]) -> Completion:
-        for key in ("log_base", "log_sampler"):
-            for sample, value in zip(row["sample_ids"], row[key], strict=True):
-                _check_log_probability(sample, key, value)
-        return Completion(Tokens(prompt, self._token_ids(row)), tuple(row["log_base"]), tuple(row["log_sampler"]))
+    def _completion(self, draws: list[dict[str, Any]], prompt: tuple[int, ...]) -> Completion:
+        """Return the completion that all these draws are."""
+        for row in draws:
+            for key in _WHOSE:
+                _check_log_probability(row["sample_id"], key, row[key])
+        tokens = Tokens(prompt, self._token_ids(draws[0]))
+        return Completion(
+            tokens,
+            tuple(row["log_base"] for row in draws),
+            tuple(row["log_sampler"] for row in draws),
+            reward=float(draws[0]["verified"]),
+            round=tuple(row["round"] for row in draws),
+            greedy_reward=tuple(map(_greedy_reward, draws)) if self.needs.greedy else (),
+            token_logprobs=tuple(_token_logprobs(row, len(tokens.completion)) for row in draws)
+            if self.needs.tokens
+            else (),
+        )
 
     def _token_ids(self, row: dict[str, Any]) -> tuple[int, ...]:
         tokenizer = self.folder.tokenizer
@@ -179,7 +144,7 @@ class _Reader:
 
     def _other_tokenizer(self, row: dict[str, Any]) -> UsageError:
         return UsageError(
-            f"sample {row['sample_ids'][0]}: its tokens are not those of {self.folder.path}. Train a model with the "
+            f"sample {row['sample_id']}: its tokens are not those of {self.folder.path}. Train a model with the "
             "tokenizer of the policy that was sampled."
         )
 
@@ -191,6 +156,30 @@ def _log_partition(row: dict[str, Any]) -> float:
             f"problem {row['problem_id']} ({row['name']}): the base never tried it, so it has no partition function."
         )
     return value
+
+
+def _greedy_reward(row: dict[str, Any]) -> float:
+    if row["greedy_verified"] is None:
+        raise UsageError(
+            f"problem {row['problem_id']} ({row['name']}): the objective compares with a greedy sample, and "
+            f"policy {row['policy_id']} has none that is judged. Run `cli gen --temperature 0 --n 1` with it, then "
+            "`cli filter`."
+        )
+    return float(row["greedy_verified"])
+
+
+def _token_logprobs(row: dict[str, Any], length: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return log π_base and log q of a draw, token by token."""
+    for key in _WHOSE:
+        values = row[f"token_{key}"]
+        if values is None or len(values) != length:
+            raise UsageError(
+                f"sample {row['sample_id']}: the log-probabilities of its tokens {_WHOSE[key]} are not known, and the "
+                "objective needs them. Take samples drawn plainly, scored under the base; or ratio=sequence, and no kl."
+            )
+        for value in values:
+            _check_log_probability(row["sample_id"], key, value)
+    return tuple(row["token_log_base"]), tuple(row["token_log_sampler"])
 
 
 _WHOSE = {"log_base": "under the base policy", "log_sampler": "of the distribution it was drawn from"}

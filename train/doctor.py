@@ -76,7 +76,8 @@ def _lean() -> str:
         toolchain = embedded_toolchain()
     except RemainsError as error:
         return f"missing: {error}"
-    return f"embedded Lean {toolchain.version}, prelude {toolchain.fingerprint[:12]} (cli filter)"
+    project = "a Lake project: cli filter --lean DIR" if shutil.which("lake") else "no lake on PATH for a project"
+    return f"embedded Lean {toolchain.version}, prelude {toolchain.fingerprint[:12]} (cli filter); {project}"
 
 
 def _sandbox() -> str:

@@ -6,9 +6,7 @@ the vocabulary. Log-softmax in float32, sums over a sequence in float64, all in 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -18,110 +16,10 @@ from torch.utils.checkpoint import checkpoint
 
 from gen.sampling import STATISTICS, token_statistics
 from store.errors import UsageError
-
-WORTH_A_PASS = 384
-"""Tokens: a smaller batch costs more in overhead than its padding does."""
+from train.rows import Batch, Tokens, collate
 
 CHUNK_LOGITS = 2**24
 """Logits that exist at one time: 64 MiB in float32."""
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """One prompt and one of its completions; the end token, where one was drawn, belongs to the completion."""
-
-    prompt: tuple[int, ...]
-    completion: tuple[int, ...]
-
-    def __len__(self) -> int:
-        """Return the number of tokens of both."""
-        return len(self.prompt) + len(self.completion)
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Rows padded on the right to one length. A row is a prompt and the completions that share it, one after the other.
-
-    The last token of a completion predicts nothing and is not in a row. A causal model never looks right, so rows with
-    one completion need no mask.
-    """
-
-    ids: Tensor
-    """(B, T)"""
-    position: Tensor
-    """(N,) into the flattened (B, T): the place that predicts each completion token."""
-    target: Tensor
-    """(N,) the completion tokens."""
-    sequence: Tensor
-    """(N,) which of the S sequences, in the order they came, each completion token belongs to."""
-    num_sequences: int
-    segment: Tensor | None
-    """(B, T): 0 in a prompt, 1, 2, … in its completions; None if no row has a second completion."""
-    position_ids: Tensor | None
-    """(B, T): every completion counts on from its prompt; None with `segment`."""
-
-    def to(self, device: torch.device | str) -> Batch:
-        """Return the batch on `device`."""
-        moved: dict[str, Any] = {
-            key: value.to(device) for key, value in vars(self).items() if isinstance(value, Tensor)
-        }
-        return replace(self, **moved)
-
-    def attention_mask(self) -> Tensor | None:
-        """Return who sees whom, (B, 1, T, T) boolean: its prompt and its own completion up to itself."""
-        if self.segment is None:
-            return None
-        seen, seer = self.segment[:, None, None, :], self.segment[:, None, :, None]
-        return ((seen == 0) | (seen == seer)).tril()
-
-
-def collate(groups: Sequence[Sequence[Tokens]], pad: int) -> Batch:
-    """Lay out one row a group; the sequences of a group have one prompt.
-
-    Raises ValueError for an empty prompt, whose first token nothing predicts, and for two prompts in a group.
-    """
-    rows = [_lay_out(group) for group in groups]
-    length, flat = max(len(row.ids) for row in rows), [sequence for group in groups for sequence in group]
-    shared = len(flat) > len(groups)
-    places = [index * length + place for index, row in enumerate(rows) for place in row.predicts]
-    return Batch(
-        ids=_padded([row.ids for row in rows], length, pad),
-        position=torch.tensor(places),
-        target=torch.tensor([token for sequence in flat for token in sequence.completion]),
-        sequence=torch.tensor([index for index, sequence in enumerate(flat) for _ in sequence.completion]),
-        num_sequences=len(flat),
-        segment=_padded([row.segment for row in rows], length, -1) if shared else None,
-        position_ids=_padded([row.position_ids for row in rows], length, 0) if shared else None,
-    )
-
-
-@dataclass(frozen=True)
-class _Row:
-    ids: list[int]
-    segment: list[int]
-    position_ids: list[int]
-    predicts: list[int]
-    """Places in the row, one a completion token."""
-
-
-def _lay_out(group: Sequence[Tokens]) -> _Row:
-    prompt = group[0].prompt
-    if not prompt:
-        raise ValueError("a sequence has an empty prompt")
-    row = _Row(list(prompt), [0] * len(prompt), list(range(len(prompt))), [])
-    for number, sequence in enumerate(group, 1):
-        if sequence.prompt != prompt:
-            raise ValueError("the sequences of a group have different prompts")
-        start, inputs = len(row.ids), sequence.completion[:-1]
-        row.predicts.extend([len(prompt) - 1, *range(start, start + len(inputs))])
-        row.ids.extend(inputs)
-        row.segment.extend([number] * len(inputs))
-        row.position_ids.extend(range(len(prompt), len(prompt) + len(inputs)))
-    return row
-
-
-def _padded(rows: Sequence[list[int]], length: int, pad: int) -> Tensor:
-    return torch.tensor([row + [pad] * (length - len(row)) for row in rows])
 
 
 class SequenceLogProbs(nn.Module):
@@ -135,11 +33,13 @@ class SequenceLogProbs(nn.Module):
         self.model = model
         self.chunk_logits = chunk_logits
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return log π(y|x) per sequence, (S,)."""
-        per_token = self.token_log_probs(batch)
-        total = torch.zeros(batch.num_sequences, dtype=torch.float64, device=per_token.device)
-        return total.index_add(0, batch.sequence, per_token.double())
+    def forward(self, batch: Batch, *, per_token: bool = False) -> Tensor:
+        """Return log π(y|x) per sequence, (S,) in float64, or of every completion token, (N,) in float32."""
+        log_probs = self.token_log_probs(batch)
+        if per_token:
+            return log_probs
+        total = torch.zeros(batch.num_sequences, dtype=torch.float64, device=log_probs.device)
+        return total.index_add(0, batch.sequence, log_probs.double())
 
     def token_log_probs(self, batch: Batch) -> Tensor:
         """Return log π of every completion token, (N,) in float32."""
@@ -248,6 +148,19 @@ def shares_prompts(model: Any) -> bool:
     return torch.allclose(together, apart, atol=1e-2, rtol=1e-3)
 
 
+@torch.no_grad()
+def packs_rows(model: Any) -> bool:
+    """Return whether sequences may stand in one row, told apart by their positions alone."""
+    device, (one, other) = next(model.parameters()).device, _probe(model)
+    log_probs = SequenceLogProbs(model)
+    try:
+        together = log_probs(collate([[one, other, one]], 0, packed=True).to(device))
+    except (TypeError, ValueError, RuntimeError, NotImplementedError):
+        return False
+    apart = log_probs(collate([[one], [other], [one]], 0).to(device))
+    return torch.allclose(together, apart, atol=1e-2, rtol=1e-3)
+
+
 def _probe(model: Any) -> tuple[Tokens, Tokens]:
     """Return two sequences with one prompt and different completions."""
     size = model.get_output_embeddings().weight.shape[0]
@@ -255,59 +168,3 @@ def _probe(model: Any) -> tuple[Tokens, Tokens]:
     return Tokens(prompt, tuple(token % size for token in (4, 5, 6))), Tokens(
         prompt, tuple(token % size for token in (7, 8, 9))
     )
-
-
-Group = list[int]
-"""Indices of sequences that share a row."""
-
-
-def plan_batches(
-    sequences: Sequence[Tokens],
-    max_tokens: int,
-    *,
-    share_prompts: bool,
-    max_row: int = 512,
-    max_stretch: float = math.inf,
-) -> list[list[Group]]:
-    """Cut the sequences into batches of rows of about one length, at most `max_tokens` tokens with their padding.
-
-    `max_stretch` ends a batch where its rows become that much longer, so that little is padding. With `share_prompts`
-    the sequences of one prompt stand in one row, or in several of at most `max_row` tokens. A row that is longer by
-    itself is a batch by itself.
-    """
-    groups = _by_prompt(sequences, max_row) if share_prompts else [[index] for index in range(len(sequences))]
-    lengths = [_row_length([sequences[index] for index in group]) for group in groups]
-    return [[groups[index] for index in batch] for batch in length_batches(lengths, max_tokens, max_stretch)]
-
-
-def _by_prompt(sequences: Sequence[Tokens], max_row: int) -> list[Group]:
-    open_group: dict[tuple[int, ...], Group] = {}
-    groups: list[Group] = []
-    for index, sequence in enumerate(sequences):
-        group = open_group.get(sequence.prompt)
-        if group is None or _row_length([sequences[member] for member in group] + [sequence]) > max_row:
-            group = open_group[sequence.prompt] = []
-            groups.append(group)
-        group.append(index)
-    return groups
-
-
-def _row_length(group: Sequence[Tokens]) -> int:
-    return len(group[0].prompt) + sum(len(sequence.completion) - 1 for sequence in group)
-
-
-def length_batches(lengths: Sequence[int], max_tokens: int, max_stretch: float = math.inf) -> list[list[int]]:
-    """Cut indices, sorted by length, into batches of at most `max_tokens` tokens with their padding (one at least).
-
-    A batch that is worth a pass of its own ends where a row would be `max_stretch` times longer than its shortest.
-    """
-    batches: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda index: (lengths[index], index)):
-        # Lengths ascend, so the newest is the padded length of its batch.
-        length = lengths[index]
-        fits = bool(batches) and (len(batches[-1]) + 1) * length <= max_tokens
-        if fits and (length <= max_stretch * lengths[batches[-1][0]] or len(batches[-1]) * length < WORTH_A_PASS):
-            batches[-1].append(index)
-        else:
-            batches.append([index])
-    return batches

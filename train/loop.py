@@ -26,10 +26,10 @@ from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
 from store.ids import config_hash
 from store.shards import write_text
-from train.data import Drawn, Mixture, Selection
 from train.handover import KeptEngine
 from train.replay import Window, choose_window
 from train.score import ScoreConfig, score
+from train.selection import Drawn, Mixture, Selection
 from train.stages import Line, Stage, busy_share, timed
 from train.trainer import SUMMARY, TrainConfig, train
 
@@ -309,7 +309,7 @@ class _Loop:
                     model=model,
                     split=config.gen.split,
                     sampled_by=tuple(samplers),
-                    verified=True,
+                    verified=not config.train.chosen().needs.wrong,
                     template=config.gen.template if config.gen.template.endswith(".j2") else None,
                 )
             )

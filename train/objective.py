@@ -14,6 +14,8 @@ from torch import Tensor
 
 LOG_RATIO_CAP = 3.0
 """Off policy, π_θ/q is capped at e³."""
+LOG_LARGEST = 700.0
+"""exp of it is still finite in float64."""
 
 
 def pseudo_reward(
@@ -22,19 +24,20 @@ def pseudo_reward(
     verified: Tensor,
     log_partition: Tensor,
     *,
-    alpha: float,
+    alpha: float | Tensor,
     clip: float | None = 10.0,
 ) -> Tensor:
     """Return −f′_α(π_θ/p) = min((p/π_θ)^(1−α) − 1, clip), exactly −1 where a sample is not verified; shape (B,).
 
-    `verified` is boolean; `clip` is M of the paper, None for no bound. α = 1 gives the verdict minus one.
+    `verified` is boolean; `clip` is M of the paper, None for no bound; α may be one number a sample. α = 1 gives the
+    verdict minus one.
     Raises ValueError for α outside [0, 1]. Source: arXiv 2512.05962, section 3.
     """
     _check_alpha(alpha)
     log_target = log_base.double() - log_partition.double()
     log_power = (1 - alpha) * (log_target - log_policy.detach().double())
     bound = torch.inf if clip is None else clip
-    reward = torch.expm1(log_power.clamp(max=_LOG_LARGEST)).clamp(max=bound)
+    reward = torch.expm1(log_power.clamp(max=LOG_LARGEST)).clamp(max=bound)
     return torch.where(verified, reward, -1.0)
 
 
@@ -57,7 +60,7 @@ def surrogate_loss(log_policy: Tensor, log_sampler: Tensor, advantage: Tensor) -
     On policy q = π_θ and the ratio is 1.
     """
     log_ratio = log_policy.detach().double() - log_sampler.double()
-    return -(log_ratio.clamp(max=_LOG_LARGEST).exp() * advantage.detach()) * log_policy
+    return -(log_ratio.clamp(max=LOG_LARGEST).exp() * advantage.detach()) * log_policy
 
 
 def static_log_weight(log_base: Tensor, log_partition: Tensor, log_sampler: Tensor, *, alpha: float) -> Tensor:
@@ -84,7 +87,7 @@ def positive_loss(
     log_ratio = log_policy.detach().double() - log_sampler.double()
     if log_ratio_cap is not None:
         log_ratio = log_ratio.clamp(max=log_ratio_cap)
-    return -(log_weight + alpha * log_ratio).clamp(max=_LOG_LARGEST).exp() * log_policy
+    return -(log_weight + alpha * log_ratio).clamp(max=LOG_LARGEST).exp() * log_policy
 
 
 def alpha_divergence(log_policy: Tensor, log_target: Tensor, *, alpha: float) -> Tensor:
@@ -101,10 +104,6 @@ def alpha_divergence(log_policy: Tensor, log_target: Tensor, *, alpha: float) ->
     return 1 - (log_p + alpha * (log_q - log_p)).exp().sum() / alpha
 
 
-_LOG_LARGEST = 700.0
-"""exp of it is still finite in float64."""
-
-
-def _check_alpha(alpha: float) -> None:
-    if not 0 <= alpha <= 1:
+def _check_alpha(alpha: float | Tensor) -> None:
+    if not bool(torch.as_tensor((alpha >= 0) & (alpha <= 1)).all()):
         raise ValueError(f"alpha = {alpha}: outside [0, 1]")

@@ -24,8 +24,9 @@ from store.ids import config_hash, content_hash
 from store.location import Address
 from store.progress import progress
 from store.shards import atomic_path
-from train.logprobs import Batch, SequenceLogProbs, Tokens, collate, plan_batches
+from train.logprobs import SequenceLogProbs
 from train.policy import register_policy, save_policy
+from train.rows import Batch, Tokens, collate, plan_batches
 from train.tokenizer import train_tokenizer
 
 Pairs = Sequence[Mapping[str, str]]

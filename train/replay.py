@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from store.corpus import Corpus
-from train.data import Drawn, Mixture, mixture_rows
+from train.selection import Drawn, Mixture, Selection, rows
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ def choose_window(corpus: Corpus, split: str | None, drawn: Drawn, policy: str, 
 def look_at(corpus: Corpus, split: str | None, drawn: Drawn, policy: str) -> Window:
     """Count the proofs of these rounds, and compute their effective sample size for `policy`."""
     log_ratios: dict[str, list[float]] = defaultdict(list)
-    for row in mixture_rows(corpus, Mixture(drawn, ()), policy, split):
-        pairs = zip(row["log_base"], row["log_sampler"], strict=True)  # `base` of the query is the policy here
-        log_ratios[row["problem_id"]] += [log_policy - log_mixture for log_policy, log_mixture in pairs]
+    for row in rows(corpus, Selection(split=split, mixture=Mixture(drawn, ())), policy):
+        # `base` of the query is the policy here
+        log_ratios[row["problem_id"]].append(row["log_base"] - row["log_sampler"])
     if not log_ratios:
         return Window(drawn, 0, 0.0)
     shares = [_ess_share(values) for values in log_ratios.values()]

@@ -28,16 +28,9 @@ from store.errors import RemainsError, UsageError
 from store.location import Address
 from store.progress import progress
 from store.schema import SCORES, TOKEN_STATS
-from train.logprobs import (
-    SequenceLogProbs,
-    Tokens,
-    TokenStatistics,
-    check_head,
-    collate,
-    plan_batches,
-    shares_prompts,
-)
+from train.logprobs import SequenceLogProbs, TokenStatistics, check_head, shares_prompts
 from train.policy import register_policy
+from train.rows import Tokens, collate, plan_batches
 
 QUERY = Path(__file__).parent / "queries" / "unscored.sql"
 CHUNK = 4096

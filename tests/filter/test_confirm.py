@@ -6,6 +6,7 @@ import pytest
 
 from filter.confirm import Confirmer, Refuted
 from filter.document import Problem, Proof
+from filter.engine import Engine
 from filter.process import Limits
 from filter.toolchain import Toolchain
 
@@ -16,7 +17,7 @@ GOOD = Proof(SWAP, "\n  exact match h with | ⟨a, b⟩ => ⟨b, a⟩")
 
 @pytest.fixture(scope="module")
 def confirmer(toolchain: Toolchain) -> Confirmer:
-    return Confirmer(toolchain, Limits(30.0, 2048, 2000))
+    return Confirmer(Engine(toolchain, 2000), Limits(30.0, 2048, 2000))
 
 
 def test_proofs_that_share_a_matcher_are_confirmed_together(confirmer: Confirmer) -> None:

@@ -137,7 +137,7 @@ def test_an_unknown_platform_is_refused_with_the_reason(monkeypatch: pytest.Monk
 
 def test_the_fingerprint_covers_prelude_library_and_options(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = embedded.prelude_fingerprint()
-    monkeypatch.setattr(embedded, "OPTIONS", ("-DautoImplicit=false",))
+    monkeypatch.setattr(embedded, "OPTIONS", ("autoImplicit=false",))
     assert embedded.prelude_fingerprint() != before
     monkeypatch.undo()
     assert embedded.prelude_fingerprint() == before

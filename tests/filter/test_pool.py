@@ -174,7 +174,7 @@ def test_a_lean_that_fails_its_canaries_judges_nobody(toolchain: Toolchain, tmp_
     """Programs that say nothing, fail, die, or vouch for everything stand in for a broken Lean."""
     script = tmp_path / "lean.py"
     script.write_text(program, encoding="utf-8")
-    broken = replace(toolchain, command=(sys.executable, "-I", "-S", str(script)))
+    broken = replace(toolchain, command=(sys.executable, "-I", "-S", str(script)), library=None)
     with LeanPool(broken, PoolConfig(workers=2, seconds=5.0)) as pool:
         found = _verdicts(pool, [*GOOD, *WRONG])
     assert set(found.values()) == {None}

@@ -28,14 +28,14 @@ SWAP = "theorem t (p q : Prop) (h : p ∧ q) : q ∧ p := by"
 BAD = "theorem t (p : Prop) : r := by"
 
 
-def _corpus(root: Path, texts: list[tuple[str, str, str]]) -> Corpus:
+def _corpus(root: Path, texts: list[tuple[str, str, str]], header: str = "") -> Corpus:
     """A corpus with one sample for every (statement, completion, finish_reason)."""
     corpus = Corpus.open(root, create=True)
     statements = sorted({statement for statement, _, _ in texts})
     corpus.append_problems(
         pa.Table.from_pylist(
             [
-                {"problem_id": problem_id("", s), "name": "t", "header": "", "statement": s, "split": "train"}
+                {"problem_id": problem_id(header, s), "name": "t", "header": header, "statement": s, "split": "train"}
                 for s in statements
             ],
             PROBLEMS,
@@ -44,7 +44,7 @@ def _corpus(root: Path, texts: list[tuple[str, str, str]]) -> Corpus:
     rows = [
         {
             "sample_id": f"s{index:05d}",
-            "problem_id": problem_id("", statement),
+            "problem_id": problem_id(header, statement),
             "policy_id": "p",
             "round": 0,
             "sample_index": index,
@@ -146,7 +146,7 @@ def test_a_proof_judged_in_an_earlier_run_is_not_judged_again(tmp_path: Path) ->
 def test_our_own_failure_is_no_verdict_and_fails_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus = _corpus(tmp_path / "corpus", [(SWAP, "\n  exact ⟨h.2, h.1⟩", "stop"), (SWAP, "\n  sorry", "stop")])
     real = embedded_toolchain()
-    broken = replace(real, command=(sys.executable, "-c", "raise SystemExit(1)"))
+    broken = replace(real, command=(sys.executable, "-c", "raise SystemExit(1)"), library=None)
     monkeypatch.setattr(filter.run, "embedded_toolchain", lambda: broken)
     with pytest.raises(RemainsError, match="1 samples have no verdict"):
         check(FilterConfig(corpus.root, workers=1))

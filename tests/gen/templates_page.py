@@ -63,13 +63,18 @@ a user's message in the tokenizer's own chat template; a tokenizer without one i
 Only text after the statement is ever the model's: the statement that is checked is the problem's own, and whatever a
 rule finds is scanned and compiled after it (see `filter/`).
 
-- `tail`: the prompt ends in the statement and the completion goes on; it counts up to its first code fence.
+- `tail`: the prompt ends in the statement and the completion goes on; it counts up to its first code fence. A model that
+  says the statement once more first, at once, after imports, or in a block of its own, is understood.
 - `next-line`: the same after a line break.
-- `fenced`: the completion is an answer with ```` ```lean4 ```` blocks. The last complete block that holds the statement
-  wins, since drafts come before the answer, and the proof is what the block has after the statement. White space and
-  comments may differ from the statement's, nothing else may: a block that proves another theorem is passed over, and an
-  answer without a block that holds the statement is a `mismatch`. What stands before the statement (imports, lemmas of
-  the model's own) is left out, so a proof that needs such a lemma is an `error`.
+- `fenced`: the completion is an answer with ```` ```lean4 ```` blocks. Thoughts (`<think> … </think>`) are no part of it;
+  thoughts that do not end have no answer. The last complete block that holds the statement wins, since drafts come before
+  the answer; one that leaves the proof out (`sorry`) gives way to one that does not. The proof is what the block has after
+  the statement. White space and comments may differ from the statement's, and `lemma` may stand for `theorem`, nothing
+  else: a block that proves another theorem is passed over, and an answer without a block that holds the statement is a
+  `mismatch`. What stands before the statement (imports, lemmas of the model's own) is left out, so a proof that needs
+  such a lemma is an `error`.
+
+A completion that was cut at the length limit is no proof, whatever it holds: its verdict is `cut`.
 
 A sample keeps the rule that it was drawn with, in the column `template` of `samples`: a name, or `RULE@HASH` for a file
 of yours. No value means `plain`.

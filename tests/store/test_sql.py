@@ -3,22 +3,17 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from store import sql
 from store.corpus import Corpus
 from store.database import ORDER, VIEWS, init_script
 from store.errors import CorpusError, UsageError
-from store.sql import run_query, shell
+from store.sql import run_query
 from tests.store.building import fill, problem, sample, verdict
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -135,43 +130,7 @@ def test_a_table_shows_rows_and_says_what_it_leaves_out(corpus: Corpus, capsys: 
     run_query(corpus, "SELECT '[bold]' AS a, NULL AS b, 1/3 AS c")
     assert capsys.readouterr().out.split() == ["a", "b", "c", "[bold]", "-", "0.333333"]
     run_query(corpus, "FROM range(1000)")
-    assert "200 of 1,000 rows" in capsys.readouterr().out
-
-
-def answer(monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> None:
-    waiting = iter(lines)
-
-    def read(_: str) -> str:
-        try:
-            return next(waiting)
-        except StopIteration:
-            raise EOFError from None
-
-    monkeypatch.setattr("builtins.input", read)
-    monkeypatch.setattr(sql, "_remember_history", lambda: None)
-
-
-def test_the_shell_reads_statements_over_lines(
-    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer(monkeypatch, ["SELECT ';", "' AS a,", "count(*) AS n", "FROM samples;", "nonsense;", "SELECT 42 AS after;"])
-    shell(corpus)
-    out = capsys.readouterr().out
-    assert " n" in out
-    assert "syntax error" in out
-    assert "42" in out
-
-
-def test_the_shell_lists_the_views_with_their_comments(
-    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer(monkeypatch, [".nothing", ".views", ".quit", "SELECT 1;"])
-    shell(corpus)
-    out = capsys.readouterr().out
-    for name in ORDER:
-        first, *_ = (VIEWS / f"{name}.sql").read_text(encoding="utf-8").splitlines()
-        assert first.removeprefix("-- ") in out
-    assert "there are .views and .quit" in out
+    assert "the first 200 rows" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ORDER)
@@ -205,13 +164,3 @@ def test_a_shard_damaged_inside_is_an_error_not_a_traceback(corpus: Corpus) -> N
     shard.write_bytes(data)
     with pytest.raises((UsageError, CorpusError)):
         run_query(corpus, "SELECT sample_id, completion, problem_id FROM samples", "json")
-
-
-def test_the_shell_can_be_piped_into(corpus: Corpus) -> None:
-    code = "import sys; from pathlib import Path; from store.corpus import Corpus; from store.sql import shell\nshell(Corpus.open(Path(sys.argv[1])))"
-    command = [sys.executable, "-c", code, str(corpus.root)]
-    done = subprocess.run(
-        command, input="SELECT count(*) AS n\nFROM samples;\n", capture_output=True, text=True, cwd=ROOT, check=True,
-        timeout=60, env={"HOME": str(corpus.root.parent), "PATH": ""},
-    )  # fmt: skip
-    assert "3" in done.stdout.split()

@@ -252,7 +252,7 @@ def test_a_lean_that_always_fails_leaves_every_problem_open_and_fails_the_run(
     corpus: Path, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = embedded_toolchain()
-    broken = replace(real, command=(sys.executable, "-c", "raise SystemExit(1)"))
+    broken = replace(real, command=(sys.executable, "-c", "raise SystemExit(1)"), library=None)
     monkeypatch.setattr(filter.run, "embedded_toolchain", lambda: broken)
     summary = sample_until(config(corpus, policy))
     assert summary.failed

@@ -17,8 +17,10 @@ from store.errors import UsageError
 from store.schema import PROBLEMS, SCORES
 from tests.train.copying import judge, make_corpus
 from train.data import Selection, SolvedProblem, ancestor, load_problems
-from train.logprobs import SequenceLogProbs, Tokens, collate
+from train.logprobs import SequenceLogProbs
 from train.objective import static_log_weight
+from train.problem_file import ProblemFile, remove_problems, write_problems
+from train.rows import Tokens, collate
 from train.trainer import TrainConfig, train
 
 
@@ -131,6 +133,97 @@ def test_a_policy_can_be_its_own_base(second_round: Path) -> None:
     found = problems(second_round, "second", base=second)
     counts = num_draws(second_round, "round = 1")
     assert all(problem.num_samples == counts[problem.problem_id] for problem in found)
+
+
+# Chosen by SQL
+
+
+def chosen(root: Path, tmp_path: Path, query: str) -> list[SolvedProblem]:
+    file = tmp_path / "query.sql"
+    file.write_text(query)
+    return problems(root, "base", sql=file)
+
+
+def test_a_condition_keeps_the_samples_it_says(place: Path) -> None:
+    easy = problems(place, "base", where="z > 0.3 AND sample_index < 12")
+    rows = (
+        Corpus.open(place / "corpus")
+        .connect()
+        .sql(
+            "SELECT c.problem_id, count(*), count(*) FILTER (c.verified) AS right FROM corpus c JOIN partition p "
+            "USING (policy_id, problem_id) WHERE split = 'train' AND p.z > 0.3 AND sample_index < 12 GROUP BY ALL "
+            "HAVING count(*) FILTER (c.verified) > 0"
+        )
+    )
+    expected = {problem: (n, right) for problem, n, right in rows.fetchall()}
+    assert {problem.problem_id: (problem.num_samples, problem.num_verified) for problem in easy} == expected
+    assert 0 < len(easy) < len(problems(place, "base"))
+
+
+def test_a_cap_per_problem_is_one_line_of_sql(place: Path, tmp_path: Path) -> None:
+    query = (
+        "SELECT sample_id FROM training QUALIFY row_number() OVER (PARTITION BY problem_id ORDER BY sample_id) <= 6;"
+    )
+    assert {problem.num_samples for problem in chosen(place, tmp_path, query)} == {6}
+
+
+def test_equal_completions_can_be_learnt_from_once(place: Path, tmp_path: Path) -> None:
+    query = (
+        "SELECT sample_id FROM training QUALIFY "
+        "NOT verified OR row_number() OVER (PARTITION BY problem_id, completion ORDER BY sample_id) = 1"
+    )
+    found = chosen(place, tmp_path, query)
+    assert all(len(completion.log_base) == 1 for problem in found for completion in problem.completions)
+
+
+def test_older_rounds_are_replayed_by_their_number(second_round: Path) -> None:
+    score_under_base(second_round)
+    counts = {round_: num_draws(second_round, f"round = {round_}") for round_ in (0, 1)}
+    for round_, count in counts.items():
+        for problem in problems(second_round, "base", where=f"round = {round_}"):
+            assert problem.num_samples == count[problem.problem_id]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT sample_id FROM training WHERE false", "keeps no verified sample in split train"),
+        ("SELECT problem_id FROM training", "returns problem_id; it must return sample_id"),
+        ("SELECT sample_id FROM training WHERE colour = 1", '"colour" not found'),
+        ("DROP VIEW training", "must be one SELECT"),
+        ("SELECT 1; SELECT 2", "must be one SELECT"),
+        ("SELECT sample_id FROM samples", "cannot be learnt from: samples are to be of split train, judged"),
+        ("SELECT sample_id FROM training WHERE verified", "a problem's loss is a mean over all its samples"),
+    ],
+)
+def test_a_query_that_cannot_be_learnt_from_is_refused(place: Path, tmp_path: Path, query: str, message: str) -> None:
+    with pytest.raises(UsageError, match=f"--sql .*{message}"):
+        chosen(place, tmp_path, query)
+
+
+def test_a_file_that_is_not_there_and_two_queries_at_once_are_refused(place: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--sql .*none\.sql: cannot be read"):
+        problems(place, "base", sql=tmp_path / "none.sql")
+    with pytest.raises(UsageError, match="--where and --sql: one of them"):
+        Selection(where="true", sql=tmp_path / "none.sql")
+
+
+def test_problems_come_back_from_the_disk_as_they_were_written(place: Path, tmp_path: Path) -> None:
+    whole, path = problems(place, "base"), tmp_path / "some" / "problems"
+    write_problems(path, iter(whole))
+    stored = ProblemFile(path)
+    assert list(stored) == whole
+    assert stored[7] == whole[7]
+    assert stored[3:5] == whole[3:5]
+    assert stored.log_partition.tolist() == [problem.log_partition for problem in whole]
+    assert stored.num_verified == sum(problem.num_verified for problem in whole)
+    stored.close()
+    write_problems(path, whole[:-1])
+    other = ProblemFile(path)
+    assert other.fingerprint != stored.fingerprint
+    other.close()
+    remove_problems(path)
+    assert not list(path.parent.iterdir())
 
 
 def test_samples_are_learnt_from_with_the_prompt_that_they_were_drawn_with(place: Path, tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ from transformers import (
     Gemma2ForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    MambaConfig,
+    MambaForCausalLM,
     MistralConfig,
     MistralForCausalLM,
 )
 
-from train.logprobs import SequenceLogProbs, Tokens, check_head, collate, length_batches, plan_batches, shares_prompts
+from train.logprobs import SequenceLogProbs, check_head, packs_rows, shares_prompts
+from train.rows import Tokens, collate, length_batches, plan_batches
 
 SEQUENCES = [
     Tokens((1, 2, 3), (4, 5, 0)),
@@ -100,13 +103,43 @@ def test_completions_that_share_a_prompt_do_not_see_each_other(chunk_logits: int
         torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-4)
 
 
+PACKED = [[SEQUENCES[0], SEQUENCES[2], SEQUENCES[0]], [SEQUENCES[1], SEQUENCES[3]]]
+"""Rows of different lengths; one sequence stands twice in its row."""
+
+
+def windowed() -> MistralForCausalLM:
+    torch.manual_seed(1)
+    config = MistralConfig(
+        vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2,
+        num_key_value_heads=1, sliding_window=3, initializer_range=0.5,
+    )  # fmt: skip
+    return MistralForCausalLM(config)
+
+
+@pytest.mark.parametrize("model_of", [llama, windowed])
+def test_packed_sequences_do_not_see_each_other(model_of) -> None:
+    packed, plainly = model_of(), model_of()
+    weight = torch.tensor([0.5, -1.0, 2.0, 0.1, 3.0], dtype=torch.float64)
+    found = SequenceLogProbs(packed, chunk_logits=100)(collate(PACKED, pad=0, packed=True))
+    expected = torch.stack([plain(plainly, sequence) for row in PACKED for sequence in row])
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+    (weight * found).sum().backward()
+    (weight * expected).sum().backward()
+    for one, other in zip(packed.parameters(), plainly.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-4)
+
+
+def test_a_model_without_attention_may_not_pack() -> None:
+    assert packs_rows(llama())
+    assert packs_rows(windowed())
+    torch.manual_seed(0)
+    mamba = MambaConfig(vocab_size=37, hidden_size=16, state_size=4, num_hidden_layers=1, initializer_range=0.5)
+    assert not packs_rows(MambaForCausalLM(mamba))
+
+
 def test_a_model_that_heeds_masks_may_share_prompts_and_one_with_a_window_may_not() -> None:
     assert shares_prompts(llama())
-    config = MistralConfig(
-        vocab_size=37, hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2,
-        num_key_value_heads=1, sliding_window=4,
-    )  # fmt: skip
-    assert not shares_prompts(MistralForCausalLM(config))
+    assert not shares_prompts(windowed())
 
 
 def test_two_prompts_in_a_group_are_refused() -> None:
@@ -161,6 +194,22 @@ def test_a_batch_ends_where_rows_become_much_longer() -> None:
     lengths = [10] * 50 + [11] * 50 + [30] * 50
     assert [len(batch) for batch in length_batches(lengths, 10_000, max_stretch=1.2)] == [100, 50]
     assert [len(batch) for batch in length_batches(lengths, 10_000)] == [150]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 30)), min_size=1, max_size=40), st.integers(40, 200))
+def test_packed_plans_hold_every_sequence_once_in_rows_that_are_nearly_full(
+    shapes: list[tuple[int, int]], max_tokens: int
+) -> None:
+    sequences = [Tokens((prompt,) * (prompt + 1), (9,) * length) for prompt, length in shapes]
+    plan = plan_batches(sequences, max_tokens, packed=True, max_row=40)
+    groups = [group for batch in plan for group in batch]
+    assert sorted(index for group in groups for index in group) == list(range(len(sequences)))
+    lengths = [sum(len(sequences[index]) - 1 for index in group) for group in groups]
+    assert max(lengths) <= 40
+    # First fit: no two rows could have been one.
+    assert all(one + other > 40 for place, one in enumerate(lengths) for other in lengths[:place])
+    for batch in plan:
+        assert collate([[sequences[i] for i in group] for group in batch], 0, packed=True).ids.numel() <= max_tokens
 
 
 @given(

@@ -9,13 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from store.corpus import Corpus
 from tests.store.building import fill, problem, sample, verdict
-from train.data import Mixture, mixture_rows
 from train.replay import choose_window, look_at
+from train.selection import Drawn, Mixture, Selection
+from train.selection import rows as select
 
 POLICIES = ("base", "first", "second")
 ROUNDS = tuple(enumerate(POLICIES))
 Row = dict[str, object]
+
+
+def mixture_rows(corpus: Corpus, drawn: Drawn, z: Drawn) -> list[dict[str, object]]:
+    return list(select(corpus, Selection(split=None, mixture=Mixture(drawn, z)), "base"))
 
 
 def random_corpus(root: Path, seed: int):
@@ -65,8 +71,8 @@ def test_the_mixture_in_sql_is_the_sum_over_the_policies(tmp_path: Path, seed: i
     corpus, draws, scores, verdicts = random_corpus(tmp_path / "corpus", seed)
     rows, z = expected(draws, scores, verdicts, taken), expected(draws, scores, verdicts, POLICIES)
     drawn = tuple(pair for pair in ROUNDS if pair[1] in taken)
-    found = mixture_rows(corpus, Mixture(drawn, ROUNDS), "base", None)
-    got = {name: value for row in found for name, value in zip(row["sample_ids"], row["log_sampler"], strict=True)}
+    found = mixture_rows(corpus, drawn, ROUNDS)
+    got = {row["sample_id"]: row["log_sampler"] for row in found}
     assert got == pytest.approx(rows["log_q"], abs=1e-12)
     for row in found:
         assert row["n_samples"] == rows["n"][row["problem_id"]]
@@ -77,10 +83,9 @@ def test_a_missing_score_leaves_no_number(tmp_path: Path) -> None:
     one = problem("a")
     draws = [sample(one["problem_id"], policy, 0) | {"round": number} for number, policy in ROUNDS[:2]]
     corpus = fill(tmp_path / "corpus", problems=[one], samples=draws, verdicts=[verdict(draw) for draw in draws])
-    (row,) = mixture_rows(corpus, Mixture(ROUNDS[:2], ROUNDS[:2]), "base", None)
-    assert row["log_partition"] is None
-    assert None in row["log_base"]
-    assert row["log_sampler"] == [None, None]
+    found = mixture_rows(corpus, ROUNDS[:2], ROUNDS[:2])
+    assert [(row["log_partition"], row["log_sampler"]) for row in found] == [(None, None)] * 2
+    assert {row["log_base"] for row in found} == {None, -1.0}
 
 
 def test_z_and_the_weights_are_unbiased_for_a_policy_that_can_be_enumerated(tmp_path: Path) -> None:
@@ -101,12 +106,12 @@ def test_z_and_the_weights_are_unbiased_for_a_policy_that_can_be_enumerated(tmp_
                 name = "first" if policy == "base" else "base"
                 scores.append((draw["sample_id"], name, math.log(foreign[y])))
     corpus = fill(tmp_path / "corpus", problems=problems, samples=draws, verdicts=verdicts, scores=scores)
-    found = mixture_rows(corpus, Mixture(ROUNDS[:2], ROUNDS[:2]), "base", None)
+    found = mixture_rows(corpus, ROUNDS[:2], ROUNDS[:2])
     sums = np.zeros((repeats, 4))
     place = {one["problem_id"]: index for index, one in enumerate(problems)}
     for row in found:
-        for log_base, log_q in zip(row["log_base"], row["log_sampler"], strict=True):
-            sums[place[row["problem_id"]], int(row["completion"][1])] += math.exp(log_base - log_q) / row["n_samples"]
+        weight = math.exp(row["log_base"] - row["log_sampler"]) / row["n_samples"]
+        sums[place[row["problem_id"]], int(row["completion"][1])] += weight
     mean, error = sums.mean(axis=0), sums.std(axis=0) / math.sqrt(repeats)
     assert np.all(np.abs(mean - base * right) <= 4 * error)
     assert error.max() < 0.02

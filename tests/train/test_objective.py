@@ -8,11 +8,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
 
+from tests.train.toy import Toy, gradient
 from train.objective import (
     advantage,
-    alpha_divergence,
     positive_loss,
     pseudo_reward,
     static_log_weight,
@@ -20,51 +19,6 @@ from train.objective import (
 )
 
 ALPHAS = (0.0, 0.25, 0.5, 0.75, 0.999)
-
-
-class Toy:
-    """Two tokens and an end token, at most three tokens: 15 completions of an autoregressive policy, enumerated."""
-
-    def __init__(self, seed: int) -> None:
-        generator = torch.Generator().manual_seed(seed)
-        self.completions = list(_completions(3))
-        self.theta = torch.randn(7, 3, generator=generator, dtype=torch.float64, requires_grad=True)
-        base = torch.randn(7, 3, generator=generator, dtype=torch.float64)
-        other = torch.randn(7, 3, generator=generator, dtype=torch.float64)
-        self.log_base = self._log_probs(base)
-        self.log_other = self._log_probs(other)
-        self.verified = torch.rand(len(self.completions), generator=generator) < 0.4
-        self.verified[0] = True
-        self.log_partition = self.log_base[self.verified].logsumexp(0)
-        self.log_target = torch.where(self.verified, self.log_base - self.log_partition, -torch.inf)
-
-    def log_policy(self) -> Tensor:
-        return self._log_probs(self.theta)
-
-    def _log_probs(self, table: Tensor) -> Tensor:
-        steps = table.log_softmax(-1)
-        return torch.stack([sum(steps[_state(y[:i]), y[i]] for i in range(len(y))) for y in self.completions])
-
-    def exact_gradient(self, alpha: float) -> Tensor:
-        return _gradient(alpha_divergence(self.log_policy(), self.log_target, alpha=alpha), self.theta)
-
-
-def _completions(longest: int, prefix: tuple[int, ...] = ()):
-    """Every sequence of tokens 0 and 1 that ends in token 2, or is cut at `longest` tokens."""
-    if len(prefix) == longest:
-        yield prefix
-        return
-    yield (*prefix, 2)
-    for token in (0, 1):
-        yield from _completions(longest, (*prefix, token))
-
-
-def _state(prefix: tuple[int, ...]) -> int:
-    return 2 ** len(prefix) - 1 + sum(token * 2**i for i, token in enumerate(prefix))
-
-
-def _gradient(loss: Tensor, theta: Tensor) -> Tensor:
-    return torch.autograd.grad(loss, theta)[0]
 
 
 def test_the_toy_policy_is_a_distribution() -> None:
@@ -79,7 +33,7 @@ def test_the_on_policy_surrogate_has_the_gradient_of_the_divergence(alpha: float
     log_base, log_partition = toy.log_base, toy.log_partition.expand(len(log_policy))
     reward = pseudo_reward(log_policy, log_base, toy.verified, log_partition, alpha=alpha, clip=None)
     loss = (log_policy.detach().exp() * surrogate_loss(log_policy, log_policy.detach(), reward)).sum()
-    torch.testing.assert_close(_gradient(loss, toy.theta), toy.exact_gradient(alpha), rtol=0, atol=1e-6)
+    torch.testing.assert_close(gradient(loss, toy.theta), toy.exactgradient(alpha), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("alpha", ALPHAS)
@@ -97,7 +51,7 @@ def test_the_leave_one_out_baseline_leaves_the_expected_gradient_as_it_is(alpha:
     losses = surrogate_loss(log_policy[pairs], log_policy.detach()[pairs], gain).view(-1, 2).mean(1)
     chance = (log_policy[first] + log_policy[second]).detach().exp()
     torch.testing.assert_close(
-        _gradient((chance * losses).sum(), toy.theta), toy.exact_gradient(alpha), rtol=0, atol=1e-6
+        gradient((chance * losses).sum(), toy.theta), toy.exactgradient(alpha), rtol=0, atol=1e-6
     )
 
 
@@ -110,7 +64,7 @@ def test_the_offline_form_has_the_gradient_of_the_divergence_whoever_sampled(alp
     log_weight = static_log_weight(toy.log_base, toy.log_partition, log_sampler, alpha=alpha)
     losses = positive_loss(log_policy, log_sampler, log_weight, alpha=alpha, log_ratio_cap=None)
     loss = torch.where(toy.verified, log_sampler.exp() * losses, 0.0).sum()
-    torch.testing.assert_close(_gradient(loss, toy.theta), toy.exact_gradient(alpha), rtol=0, atol=1e-6)
+    torch.testing.assert_close(gradient(loss, toy.theta), toy.exactgradient(alpha), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("alpha", ALPHAS)
@@ -121,7 +75,7 @@ def test_off_policy_the_surrogate_agrees_too(alpha: float) -> None:
         log_policy, toy.log_base, toy.verified, toy.log_partition.expand(len(log_policy)), alpha=alpha, clip=None
     )
     loss = (toy.log_other.exp() * surrogate_loss(log_policy, toy.log_other, reward)).sum()
-    torch.testing.assert_close(_gradient(loss, toy.theta), toy.exact_gradient(alpha), rtol=0, atol=1e-6)
+    torch.testing.assert_close(gradient(loss, toy.theta), toy.exactgradient(alpha), rtol=0, atol=1e-6)
 
 
 def test_offline_at_alpha_zero_from_the_base_is_fine_tuning_weighted_by_one_over_z() -> None:

@@ -15,8 +15,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.ids import policy_id
-from train.logprobs import Tokens
 from train.pretrain import PretrainConfig, PretrainSummary, epochs, pretrain, rate, read_pairs, split_by_prompt
+from train.rows import Tokens
 
 PAIRS = [{"prompt": f"copy {a} {b} :=", "completion": f" {a} {b}"} for a, b in itertools.product("abcdefgh", repeat=2)]
 SMALL = PretrainConfig(

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -22,8 +23,12 @@ from store.ids import policy_id
 from tests.train.copying import NAMES, make_corpus, proofs, statement
 from train import trainer
 from train.data import Selection, load_problems
-from train.logprobs import SequenceLogProbs, Tokens, collate
-from train.trainer import DrawTable, TrainConfig, problem_batches, train
+from train.draws import DrawTable
+from train.learner import Learner, open_group
+from train.logprobs import SequenceLogProbs
+from train.order import problem_batches
+from train.rows import Tokens, collate
+from train.trainer import TrainConfig, train
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +99,13 @@ def test_the_gradient_of_a_step_is_that_of_the_formula_draw_by_draw(config: Trai
     """Every draw by itself, in plain Python numbers, without sharing equal completions."""
     folder = open_folder(config.model)
     problems = load_problems(Corpus.open(config.corpus), folder, config.selection)[:5]
-    run = trainer._Run(replace(config, batch_tokens=60), folder, problems, "")
+    small = replace(config, batch_tokens=60)
+    run = Learner(small, folder, open_group("cpu", small), None)
     with torch.no_grad():
         for parameter in run.log_probs.parameters():
             parameter.mul_(1.1)  # away from q
-    loss, _ = run._backward(DrawTable.of(problems))
+    table = DrawTable.of(problems)
+    loss, _ = run.gradients(table, config.chosen(), partial(table.samples, tokens=False, progress=0.0, state={}))
     found = [parameter.grad.clone() for parameter in run.log_probs.parameters()]
     run.optimizer.zero_grad()
     total = torch.zeros(())
@@ -154,12 +161,13 @@ import torch
 torch.set_num_threads(1)
 from train.trainer import TrainConfig, train
 corpus, model, out = map(Path, sys.argv[1:])
-train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3, batch_tokens=40))
+train(TrainConfig(corpus, model, out, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3, batch_tokens=40,
+    parallel="ddp"))
 """
 
 
 @pytest.mark.slow
-def test_two_processes_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
+def test_two_processes_under_torchrun_take_the_same_steps_as_one(config: TrainConfig, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     train(TrainConfig(config.corpus, config.model, one, 0.5, steps=5, problems_per_step=9, learning_rate=2e-3))
     script = tmp_path / "train_it.py"
@@ -257,7 +265,7 @@ def test_a_folder_that_holds_a_model_is_not_overwritten(config: TrainConfig) -> 
 
 @pytest.mark.parametrize("alpha", [-0.1, 1.1, float("nan")])
 def test_an_alpha_outside_the_unit_interval_is_refused(config: TrainConfig, alpha: float) -> None:
-    with pytest.raises(UsageError, match=r"--alpha .*\[0, 1\]"):
+    with pytest.raises(UsageError, match=r"alpha = .*\[0, 1\]"):
         replace(config, alpha=alpha)
 
 

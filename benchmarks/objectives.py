@@ -1,0 +1,234 @@
+"""Every objective offline on the same pools: `python -m benchmarks.objectives WORK OUT OUT OUT --picture FILE.svg`.
+
+Each OUT is a finished `cli quickstart --seed S --out OUT`, S = 0, 1, … in this order: problems, a base policy and a
+pool of its samples. It is only read; the corpus is copied into WORK once and gets one greedy sample a training problem
+(for ReMax). Then every row of `ROWS` is trained on the pool with the same steps, problems and learning rate, and
+evaluated. The problems of all OUTs are pooled; values are averaged over the trainings problem by problem, intervals are
+95 % bootstrap intervals over the problems. What is done already is not done again, so an interrupted run goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+from filter.run import FilterConfig, check
+from gen.run import GenConfig, generate
+from recipes.quickstart.pipeline import LEARNING_RATE, QuickstartConfig
+from store.corpus import Corpus
+from store.ids import policy_id
+from store.metrics import Counts, Interval, bootstrap, load_counts, pass_curves, ratio, resample
+from train.config import TrainConfig
+from train.evaluate import EvalConfig, evaluate_policy
+from train.trainer import train
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+KS = (1, 16, 256)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    objective: str
+    options: tuple[tuple[str, Any], ...] = ()
+    kind: str = "advantage"
+    """divergence, advantage or balance: a colour of the picture."""
+
+    @property
+    def label(self) -> str:
+        """Return the name and what it was told."""
+        return " ".join([self.objective, *(f"{key}={value}" for key, value in self.options)])
+
+    @property
+    def folder(self) -> str:
+        """Return the label as the name of a folder."""
+        return self.label.replace(" ", "_").replace("=", "-")
+
+
+ROWS = (
+    *(Row("alpha-dpg", (("alpha", alpha),), "divergence") for alpha in (0.25, 0.5, 0.999)),
+    Row("alpha-dpg", (("alpha", 0.25), ("baseline", "leave-one-out"), ("clip", 10)), "divergence"),
+    Row("kl-dpg", (), "divergence"),  # α-DPG at α = 0
+    Row("rs-ft", (), "divergence"),
+    Row("reverse-kl", (), "divergence"),
+    Row("js", (), "divergence"),
+    Row("tv", (), "divergence"),
+    *(Row("tb", (("log_z", kind),), "balance") for kind in ("stored", "learned", "cancelled")),
+    *(Row(name) for name in ("reinforce", "grpo", "dr-grpo")),
+    Row("grpo", (("kl", 0.1),)),
+    *(Row(name) for name in ("rloo", "remax", "gpg", "pass-k", "grpo-pass-k", "unlikely", "unlikely-by-reward")),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is asked of every row."""
+
+    work: Path
+    outs: tuple[Path, ...]
+    train_seeds: int
+    n_eval: int
+    steps: int
+    learning_rate: float
+    fast: bool
+    """The OUTs are of `cli quickstart --fast`."""
+
+    def quickstart(self, pool: int) -> QuickstartConfig:
+        """Return the quickstart that a pool comes from."""
+        return QuickstartConfig(self.outs[pool], fast=self.fast, seed=pool)
+
+    def corpus(self, pool: int) -> Path:
+        """Return the copy that is worked on."""
+        return self.work / f"pool-{pool}" / "corpus"
+
+    def base(self, pool: int) -> Path:
+        """Return the policy that was sampled."""
+        return self.quickstart(pool).policy(None)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One row's numbers on the problems of every pool, averaged over its trainings."""
+
+    label: str
+    kind: str
+    curves: np.ndarray
+    """pass@1 … pass@n, (problems, n)."""
+    distinct: np.ndarray
+    """Distinct verified proofs, (problems,)."""
+    solved: np.ndarray
+    """Share of the trainings that solved it, (problems,)."""
+
+
+def main() -> None:
+    """Train and evaluate what is missing; print the table and draw it."""
+    arguments = _arguments()
+    rows = [row for row in ROWS if not arguments.only or row.objective in arguments.only]
+    plan = Plan(
+        arguments.work, tuple(arguments.outs), arguments.train_seeds, arguments.n_eval, arguments.steps,
+        arguments.learning_rate, arguments.fast,
+    )  # fmt: skip
+    pools = range(len(plan.outs))
+    for pool in pools:
+        _prepare(plan, pool)
+    points = [_point(plan, "base", "base", [[_evaluated(plan, pool, plan.base(pool))] for pool in pools])]
+    for row in rows:
+        counts = [[_trained(plan, pool, row, seed) for seed in range(plan.train_seeds)] for pool in pools]
+        points.append(_point(plan, row.label, row.kind, counts))
+    share = resample(len(points[0].curves), 0)
+    print(
+        f"{len(plan.outs)} pools, {len(points[0].curves)} held-out problems, {plan.train_seeds} trainings a row and "
+        f"pool, {plan.steps} steps at learning rate {plan.learning_rate:g}, {plan.n_eval} samples a problem\n"
+    )
+    _table(points, plan.n_eval, share)
+    if arguments.picture:
+        _draw(points, plan.n_eval, share, arguments.picture)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("outs", type=Path, nargs="+")
+    parser.add_argument("--train-seeds", type=int, default=1, help="trainings of a row on a pool: other problem orders")
+    parser.add_argument("--n-eval", type=int, default=256)
+    parser.add_argument("--steps", type=int, default=80)
+    parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE)
+    parser.add_argument("--only", nargs="*", default=[], help="these objectives alone")
+    parser.add_argument("--fast", action="store_true", help="the OUTs are of cli quickstart --fast")
+    parser.add_argument("--picture", type=Path)
+    return parser.parse_args()
+
+
+def _prepare(plan: Plan, pool: int) -> None:
+    """Copy the corpus whole or not at all, and draw the greedy samples."""
+    corpus, config = plan.corpus(pool), plan.quickstart(pool)
+    if not corpus.exists():
+        temporary = corpus.with_name("corpus.tmp")
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.copytree(config.corpus, temporary)
+        temporary.rename(corpus)
+    longest = config.size.max_new_tokens
+    generate(GenConfig(corpus, plan.base(pool), n=1, split="train", temperature=0.0, max_new_tokens=longest))
+    check(FilterConfig(corpus=corpus))
+
+
+def _trained(plan: Plan, pool: int, row: Row, seed: int) -> Counts:
+    """Return the counts of one row, trained on one pool."""
+    out = plan.work / f"pool-{pool}" / f"steps-{plan.steps}-lr-{plan.learning_rate:g}" / f"{row.folder}_seed-{seed}"
+    train(
+        TrainConfig(
+            corpus=plan.corpus(pool), model=plan.base(pool), out=out, objective=row.objective,
+            objective_args=dict(row.options), steps=plan.steps, learning_rate=plan.learning_rate,
+            seed=1000 * seed + pool,
+        )
+    )  # fmt: skip
+    return _evaluated(plan, pool, out)
+
+
+def _evaluated(plan: Plan, pool: int, folder: Path) -> Counts:
+    longest = plan.quickstart(pool).size.max_new_tokens
+    evaluate_policy(EvalConfig(plan.corpus(pool), folder, n=plan.n_eval, seed=pool, max_new_tokens=longest))
+    return load_counts(Corpus.open(plan.corpus(pool)), policy_id(folder), "test")
+
+
+def _point(plan: Plan, label: str, kind: str, counts: Sequence[Sequence[Counts]]) -> Point:
+    def pooled(value: Callable[[Counts], np.ndarray]) -> np.ndarray:
+        """Return a value problem by problem, averaged over the trainings."""
+        return np.concatenate([np.mean([value(one) for one in trainings], axis=0) for trainings in counts])
+
+    return Point(
+        label=label,
+        kind=kind,
+        curves=pooled(lambda one: pass_curves(one.n, one.verified, plan.n_eval)),
+        distinct=pooled(lambda one: one.distinct),
+        solved=pooled(lambda one: one.verified > 0),
+    )
+
+
+def _table(points: list[Point], n_eval: int, share: np.ndarray) -> None:
+    shown = _shown(n_eval)
+    print("| objective |", *(f"pass@{k} |" for k in shown), "distinct verified proofs per solved problem |")
+    print("| --- |", *("--- |" for _ in shown), "--- |")
+    for point in points:
+        passed = (f"{_pass_at(point, k, share)} |" for k in shown)
+        print(f"| {point.label} |", *passed, f"{ratio(point.distinct, point.solved, share)} |")
+
+
+def _draw(points: list[Point], n_eval: int, share: np.ndarray, file: Path) -> None:
+    """Draw precision against coverage, one point a row, with both intervals."""
+    colours = {"base": "black", "divergence": "tab:blue", "advantage": "tab:orange", "balance": "tab:green"}
+    figure, axes = plt.subplots(figsize=(10, 7), layout="constrained")
+    for point in points:
+        x, y = _pass_at(point, 1, share), _pass_at(point, _shown(n_eval)[-1], share)
+        axes.errorbar(
+            x.estimate, y.estimate, xerr=[[x.estimate - x.low], [x.high - x.estimate]],
+            yerr=[[y.estimate - y.low], [y.high - y.estimate]], fmt="o", color=colours[point.kind], elinewidth=0.4,
+            alpha=0.8,
+        )  # fmt: skip
+        axes.annotate(point.label, (x.estimate, y.estimate), xytext=(4, 4), textcoords="offset points", fontsize=7)
+    axes.set_xlabel("pass@1")
+    axes.set_ylabel(f"pass@{_shown(n_eval)[-1]}")
+    axes.set_title("Offline, from one pool a seed: precision against coverage (95 % intervals)")
+    figure.savefig(file)
+
+
+def _shown(n_eval: int) -> list[int]:
+    return sorted({k for k in KS if k <= n_eval} | {n_eval})
+
+
+def _pass_at(point: Point, k: int, share: np.ndarray) -> Interval:
+    return bootstrap(point.curves[:, k - 1 : k], share)[0]
+
+
+if __name__ == "__main__":
+    main()
