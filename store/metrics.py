@@ -51,6 +51,12 @@ class Counts:
     """Of the verified proofs, in bits; 0 where there is none, as the next."""
     gini_simpson: np.ndarray
     """The chance that two of the verified proofs differ."""
+    ways: np.ndarray
+    """Different sequences of tactics among the verified proofs."""
+    ways_entropy: np.ndarray
+    """Of these, in bits."""
+    plain: np.ndarray
+    """Verified draws whose tactics are not known."""
     tokens: np.ndarray
     """Of the verified draws, end tokens included; 0 where no base was named."""
     log_base: np.ndarray
@@ -86,6 +92,10 @@ class EvalResult:
     """Shannon entropy of the verified proofs of a problem, in bits: the mean over the solved problems."""
     gini_simpson: Interval | None
     """The chance that two verified draws of a problem are different proofs: the mean over the solved problems."""
+    tactics: Interval | None
+    """Different sequences of tactics per solved problem; None where a verified draw has no facts, as the next."""
+    tactics_entropy: Interval | None
+    """Of the sequences of a problem, in bits: the mean over the solved problems."""
     n_repeated: int
     """Problems with at least `ENOUGH` verified draws, …"""
     n_equal: int
@@ -126,6 +136,8 @@ class EvalResult:
         lines.append(f"  distinct proofs per solved problem {self.distinct or '-'}")
         lines.append(f"  entropy of a problem's proofs, bits {self.entropy or '-'}")
         lines.append(f"  two of its proofs differ, chance    {self.gini_simpson or '-'}")
+        lines.append(f"  ways: sequences of tactics, a problem {self.tactics or '- (run `cli facts`)'}")
+        lines.append(f"  entropy of these, bits              {self.tactics_entropy or '-'}")
         lines.append(f"  perplexity under the base, a token  {self.perplexity or '-'}")
         if self.collapsed:
             lines.append(f"  COLLAPSED: on {self.n_equal} of {self.n_repeated} problems all verified proofs are equal")
@@ -167,6 +179,9 @@ def load_counts(
         cut=np.asarray(found["n_cut"]),
         entropy=np.asarray(found["entropy"]),
         gini_simpson=np.asarray(found["gini_simpson"]),
+        ways=np.asarray(found["n_ways"]),
+        ways_entropy=np.asarray(found["ways_entropy"]),
+        plain=np.asarray(found["n_plain"]),
         tokens=np.asarray(found["n_tokens"]),
         log_base=np.asarray(found["log_base"]),
         unknown=np.asarray(found["n_unknown"]),
@@ -198,6 +213,8 @@ def summarise(policy_id: str, counts: Counts, problems: str, num_problems: int, 
         distinct=_mean_of_solved(counts, counts.distinct, share),
         entropy=_mean_of_solved(counts, counts.entropy, share),
         gini_simpson=_mean_of_solved(counts, counts.gini_simpson, share),
+        tactics=None if counts.plain.any() else _mean_of_solved(counts, counts.ways, share),
+        tactics_entropy=None if counts.plain.any() else _mean_of_solved(counts, counts.ways_entropy, share),
         n_repeated=int(repeated.sum()),
         n_equal=int((repeated & (counts.distinct == 1)).sum()),
         perplexity=_perplexity(counts, share),

@@ -59,6 +59,8 @@ class EvalConfig:
         for k in self.ks:
             if not 1 <= k <= self.n:
                 raise UsageError(f"--k {k}: must be between 1 and --n {self.n}, the samples of a problem.")
+        if self.temperature == 0:
+            raise UsageError("--temperature 0: greedy samples are no draws, and pass@k is of draws; take more.")
 
     def sampling(self, model: Path, problem_ids: tuple[str, ...]) -> GenConfig:
         """Return how a model is sampled."""
@@ -108,7 +110,7 @@ class Evaluation:
         """Return one table of the policies and one of the differences."""
         heads = [f"pass@{k}" for k in self.ks]
         first = _table(
-            ["policy", *heads, "distinct proofs", "entropy, bits", "Gini–Simpson", "perplexity"],
+            ["policy", *heads, "distinct proofs", "entropy, bits", "Gini–Simpson", "tactic sequences", "perplexity"],
             [
                 [
                     name,
@@ -116,6 +118,7 @@ class Evaluation:
                     result.distinct,
                     result.entropy,
                     result.gini_simpson,
+                    result.tactics,
                     result.perplexity,
                 ]
                 for name, result in zip(self.models, self.results, strict=True)

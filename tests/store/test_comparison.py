@@ -12,7 +12,7 @@ def counts(names: str, n: list[int], verified: list[int], distinct: list[int] | 
     empty = np.zeros(len(n))
     return Counts(
         np.array(list(names)), np.array(n), np.array(verified), np.array(distinct or [min(c, 1) for c in verified]),
-        empty, empty, empty, empty, empty, empty,
+        empty, empty, empty, empty, empty, empty, empty, empty, empty,
     )  # fmt: skip
 
 

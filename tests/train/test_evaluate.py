@@ -200,3 +200,5 @@ def test_results_stand_in_the_corpus(study: tuple[EvalConfig, Evaluation]) -> No
 def test_a_k_beyond_n_is_refused_before_any_work(study: tuple[EvalConfig, Evaluation]) -> None:
     with pytest.raises(UsageError, match="--k 13: must be between 1 and --n 12"):
         replace(study[0], ks=(13,))
+    with pytest.raises(UsageError, match="--temperature 0: greedy"):
+        replace(study[0], temperature=0.0)
