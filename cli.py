@@ -63,6 +63,24 @@ TemplateOption = Annotated[
     ),
 ]
 
+# How a model is sampled: the options of `cli gen` and `cli eval`.
+TemperatureOption = Annotated[float, typer.Option(min=0.0, help="1 draws from the policy itself; 0 is greedy.")]
+TopPOption = Annotated[float, typer.Option(help="Keep the likeliest tokens of this total probability.")]
+TopKOption = Annotated[int, typer.Option(min=0, help="Keep this many likeliest tokens; 0 keeps all.")]
+MinPOption = Annotated[float, typer.Option(help="Keep tokens at least this share as likely as the likeliest.")]
+MaxNewTokensOption = Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")]
+EngineOption = Annotated[str, typer.Option(help="transformers, or vllm (`cli doctor` says whether it is here).")]
+EngineArgOption = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated."),
+]
+TensorParallelOption = Annotated[int, typer.Option(min=1, help="GPUs that share one model (vllm).")]
+DataParallelOption = Annotated[int, typer.Option(min=1, help="Engines, each with its own GPUs or cores.")]
+DistributedOption = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(help="ray: the engines are Ray actors."),
+]
+
 
 def main() -> None:
     """Run a command; an error a user can cause is one line on stderr, a traceback only with --debug."""
@@ -134,21 +152,17 @@ def gen(
     n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 16,
     split: SplitOption = None,
     seed: SeedOption = 0,
-    temperature: Annotated[float, typer.Option(min=0.0, help="1 draws from the policy itself; 0 is greedy.")] = 1.0,
-    top_p: Annotated[float, typer.Option(help="Keep the likeliest tokens of this total probability.")] = 1.0,
-    top_k: Annotated[int, typer.Option(min=0, help="Keep this many likeliest tokens; 0 keeps all.")] = 0,
-    min_p: Annotated[float, typer.Option(help="Keep tokens at least this share as likely as the likeliest.")] = 0.0,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    temperature: TemperatureOption = 1.0,
+    top_p: TopPOption = 1.0,
+    top_k: TopKOption = 0,
+    min_p: MinPOption = 0.0,
+    max_new_tokens: MaxNewTokensOption = 1024,
     template: TemplateOption = "plain",
-    engine: Annotated[str, typer.Option(help="transformers, or vllm (`cli doctor` says whether it is here).")] = (
-        "transformers"
-    ),
-    engine_arg: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
-    ] = None,
-    tensor_parallel: Annotated[int, typer.Option(min=1, help="GPUs that share one model (vllm).")] = 1,
-    data_parallel: Annotated[int, typer.Option(min=1, help="Engines, each with its own GPUs or cores.")] = 1,
-    distributed: Annotated[str | None, typer.Option(help="ray: the engines are Ray actors.")] = None,
+    engine: EngineOption = "transformers",
+    engine_arg: EngineArgOption = None,
+    tensor_parallel: TensorParallelOption = 1,
+    data_parallel: DataParallelOption = 1,
+    distributed: DistributedOption = None,
     token_stats: Annotated[
         bool, typer.Option("--token-stats", help="Also entropy, logsumexp and mean logit of each token (transformers).")
     ] = False,
@@ -607,39 +621,106 @@ def pretrain(
     print(run(PretrainConfig(pairs=pairs, out=out, corpus=corpus, steps=steps, seed=seed)).as_text())
 
 
-@app.command("eval", epilog="Example:  cli eval --model quickstart/policies/base --corpus quickstart/corpus --n 16")
+@app.command(
+    "eval",
+    epilog="Example:  cli eval --model quickstart/policies/alpha-0.5 --against quickstart/policies/base "
+    "--corpus quickstart/corpus --n 16 --max-new-tokens 128",
+)
 def eval_(
     model: Annotated[Path, typer.Option("--model", help="The policy to measure.")],
     corpus: CorpusOption = "corpus",
-    split: Annotated[str, typer.Option("--split", help="The held-out problems.")] = "test",
+    split: Annotated[str, typer.Option("--split", help="The held-out problems; all: those of every split.")] = "test",
+    where: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--where", help="Of these, the problems that a condition in SQL keeps: \"source = 'miniF2F'\"."),
+    ] = None,
+    problems_sql: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--problems-sql", metavar="FILE", help="Of these, the problem_id that the file's query returns."),
+    ] = None,
+    against: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option("--against", metavar="MODEL", help="Compare with this policy, in pairs; may be repeated."),
+    ] = None,
+    k: Annotated[
+        Optional[list[int]],  # noqa: UP045
+        typer.Option("--k", help="Show pass@k for this k; may be repeated. 1, 4, 16, … n unless said."),
+    ] = None,
+    base: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--base", metavar="MODEL", help="Whose perplexity; the policy that MODEL descends from."),
+    ] = None,
     n: Annotated[int, typer.Option("--n", min=1, help="Samples per problem.")] = 64,
     seed: SeedOption = 0,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
+    temperature: TemperatureOption = 1.0,
+    top_p: TopPOption = 1.0,
+    top_k: TopKOption = 0,
+    min_p: MinPOption = 0.0,
+    max_new_tokens: MaxNewTokensOption = 1024,
+    template: TemplateOption = "plain",
+    engine: EngineOption = "transformers",
+    engine_arg: EngineArgOption = None,
+    tensor_parallel: TensorParallelOption = 1,
+    data_parallel: DataParallelOption = 1,
+    distributed: DistributedOption = None,
     workers: WorkersOption = None,
-    json: Annotated[bool, typer.Option("--json", help="The whole result as JSON.")] = False,
+    format: Annotated[str, typer.Option("--format", help="text, json or markdown.")] = "text",
 ) -> None:
-    """Measure pass@k for k = 1 … n with 95 % intervals: sample, let Lean judge, count. What is there is not redone."""
+    """Measure pass@k for k = 1 … n, diversity and perplexity with 95 % intervals: sample, let Lean judge, count.
+
+    What is there is not redone. With --against, both are sampled alike and compared problem by problem: differences of
+    pass@k, and which problems became easier or harder.
+    """
+    if format not in ("text", "json", "markdown"):
+        raise UsageError(f"--format {format}: unknown; there are text, json, markdown.")
     from train.evaluate import EvalConfig, evaluate_policy
 
     config = EvalConfig(
-        corpus=corpus, model=model, split=split, n=n, seed=seed, max_new_tokens=max_new_tokens, workers=workers
+        corpus=corpus,
+        model=model,
+        split=None if split == "all" else split,
+        n=n,
+        seed=seed,
+        max_new_tokens=max_new_tokens,
+        workers=workers,
+        where=where,
+        problems_sql=problems_sql,
+        against=tuple(against or ()),
+        ks=tuple(sorted(set(k or ()))),
+        base=base,
+        temperature=temperature,
+        top_p=top_p,
+        top_k=top_k,
+        min_p=min_p,
+        template=template,
+        engine=engine,
+        engine_args=tuple(engine_arg or ()),
+        tensor_parallel=tensor_parallel,
+        data_parallel=data_parallel,
+        distributed=distributed,
     )
-    result = evaluate_policy(config)
-    print(result.as_json() if json else result.as_text())
+    print(evaluate_policy(config).show(format))
 
 
-@app.command(epilog="Example:  cli report --corpus quickstart/corpus --out report.html")
+@app.command(epilog="Example:  cli report --corpus quickstart/corpus --out report.html --figures figures")
 def report(
     corpus: CorpusOption = "corpus",
     out: Annotated[Path, typer.Option("--out", help="The HTML file; everything it shows is in it.")] = Path(
         "report.html"
     ),
     split: Annotated[str, typer.Option("--split", help="The held-out problems.")] = "test",
+    figures: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--figures", metavar="DIR", help="Also every figure as SVG (light and dark) and PNG."),
+    ] = None,
 ) -> None:
-    """Draw precision against coverage, pass@k, Z, verdicts and diversity of every policy evaluated in the corpus."""
+    """Draw precision against coverage, pass@k, Z, verdicts and diversity of every policy evaluated in the corpus.
+
+    Also training, difficulty, rounds and the loop's time line where the corpus has them.
+    """
     from store.report import config_from_corpus, write_report
 
-    print(write_report(config_from_corpus(corpus, out=out, split=split)))
+    print(write_report(config_from_corpus(corpus, out=out, split=split, figures=figures)))
 
 
 @app.command(epilog="Example:  cli doctor --model quickstart/policies/base")

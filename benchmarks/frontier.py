@@ -17,7 +17,8 @@ import numpy as np
 
 from recipes.quickstart.pipeline import ALPHAS, QuickstartConfig, distillation
 from store.corpus import Corpus
-from store.figures import INK, SERIES, Series, precision_coverage, standalone
+from store.drawing import INK, SERIES, Series, standalone
+from store.figures import precision_coverage
 from store.ids import policy_id
 from store.metrics import Counts, Interval, bootstrap, load_counts, pass_curves, ratio, resample
 from train.evaluate import EvalConfig, evaluate_policy

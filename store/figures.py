@@ -1,14 +1,8 @@
-"""The report's figures as inline SVG. Colours are CSS variables, so one picture serves the light and the dark page."""
+"""The report's figures of policies: precision and coverage, pass@k, α, diversity, Z, verdicts, training."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -16,83 +10,34 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
+from store.drawing import INK, MUTED, PAGE, SERIES, Series, figure
+from store.drawing import standalone as standalone
 from store.metrics import Interval
-
-PALETTE = Path(__file__).parent / "palette.css"
-"""What the names of the colours stand for, on a light and on a dark page."""
-INK, MUTED, GRID, PAGE = "#010101", "#020202", "#030303", "#040404"
-SERIES = tuple(f"#0a00{index:02x}" for index in range(8))
-"""Colours of the policies, one after the other; the page cycles through them."""
-VERDICTS = {
-    name: f"#0b00{index:02x}"
-    for index, name in enumerate(("ok", "wrong", "cut", "refused", "other", "spare-0", "spare-1", "spare-2"))
-}
-"""Colours of the verdicts, by the name that the page's style gives them."""
-_VARIABLES = (
-    {INK: "ink", MUTED: "muted", GRID: "grid", PAGE: "page"}
-    | {color: f"series-{index}" for index, color in enumerate(SERIES)}
-    | {color: name for name, color in VERDICTS.items()}
-)
-
-_STYLE: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "font.family": ["sans-serif"],
-    "font.sans-serif": ["Helvetica Neue", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans", "sans-serif"],
-    "font.size": 9.5,
-    "text.color": INK,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 0.7,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.6,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "xtick.major.size": 3,
-    "ytick.major.size": 3,
-}
-
-
-@dataclass(frozen=True)
-class Series:
-    """How one policy looks in every figure."""
-
-    label: str
-    color: str
-    """One of SERIES; INK for the base policy."""
-    is_base: bool
-    alpha: float | None = None
-
-    @property
-    def dashes(self) -> str:
-        """Return the line style: the base policy is told apart without colour too."""
-        return "--" if self.is_base else "-"
-
-    @property
-    def marker(self) -> str:
-        """Return the shape of a point."""
-        return "D" if self.is_base else "o"
 
 
 def precision_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: int) -> str:
-    """Draw pass@1 against pass@k, a point a policy with its 95 % intervals, and a line through the α in order."""
-    with _figure("plane", 4.9, 4.0) as (axes, picture):
+    """Draw pass@1 against pass@k, a point a policy with its 95 % intervals, and a line through the α in order.
+
+    A ring marks the policies of the Pareto front: no other is better in one and as good in the other.
+    """
+    with figure("plane", 4.9, 4.0) as (axes, picture):
         ordered = sorted(
             (point for point in points if point[0].alpha is not None), key=lambda point: point[0].alpha or 0.0
         )
         axes.plot(
             [x.estimate for _, x, _ in ordered], [y.estimate for _, _, y in ordered], color=MUTED, lw=1.1, zorder=2
         )
-        for series, x, y in points:
+        front = pareto_front([(x.estimate, y.estimate) for _, x, y in points])
+        for index, (series, x, y) in enumerate(points):
             axes.errorbar(
                 x.estimate, y.estimate, xerr=_arms(x), yerr=_arms(y), color=series.color, elinewidth=0.9, alpha=0.5,
                 zorder=2.5,
             )  # fmt: skip
+            if index in front and len(points) > 1:
+                axes.plot(
+                    x.estimate, y.estimate, "o", markersize=13, markerfacecolor="none", markeredgecolor=INK,
+                    markeredgewidth=0.9, zorder=3,
+                )  # fmt: skip
             axes.plot(
                 x.estimate, y.estimate, series.marker, color=series.color, markersize=6.5 if series.is_base else 7.5,
                 markerfacecolor=PAGE if series.is_base else series.color,
@@ -108,9 +53,40 @@ def precision_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
     return picture[0]
 
 
+def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
+    """Return the places of the points that no other point is at least as good as in both, and better in one."""
+    return [
+        place
+        for place, (x, y) in enumerate(points)
+        if not any(a >= x and b >= y and (a > x or b > y) for a, b in points)
+    ]
+
+
+def alpha_sweep(name: str, title: str, points: Sequence[tuple[Series, Interval]], base: Interval | None) -> str:
+    """Draw one number of the trained policies against their α, with intervals; the base is a dashed line."""
+    with figure(f"alpha-{name}", 3.1, 2.4) as (axes, picture):
+        if base is not None:
+            axes.axhspan(base.low, base.high, color=INK, alpha=0.06, linewidth=0)
+            axes.axhline(base.estimate, color=INK, lw=1.2, ls="--")
+        ordered = sorted(points, key=lambda point: point[0].alpha or 0.0)
+        alphas = [series.alpha or 0.0 for series, _ in ordered]
+        axes.plot(alphas, [value.estimate for _, value in ordered], color=MUTED, lw=1.0, zorder=2)
+        for (series, value), alpha in zip(ordered, alphas, strict=True):
+            axes.errorbar(
+                alpha, value.estimate, yerr=_arms(value), fmt="o", color=series.color, elinewidth=1.1, markersize=6,
+                markeredgecolor=PAGE, markeredgewidth=0.7, zorder=3,
+            )  # fmt: skip
+        axes.set_xlim(-0.06, 1.06)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", ".25", ".5", ".75", "1"])
+        axes.set_xlabel("α")
+        axes.set_ylabel(title)
+        _probabilities(axes.yaxis)
+    return picture[0]
+
+
 def pass_curves(curves: Sequence[tuple[Series, Sequence[Interval]]]) -> str:
     """Draw pass@k against k on a logarithmic axis, a line a policy with its 95 % band."""
-    with _figure("curves", 4.6, 3.6) as (axes, picture):
+    with figure("curves", 4.6, 3.6) as (axes, picture):
         for series, intervals in curves:
             k = np.arange(1, len(intervals) + 1)
             low, high = [point.low for point in intervals], [point.high for point in intervals]
@@ -132,7 +108,7 @@ def pass_curves(curves: Sequence[tuple[Series, Sequence[Interval]]]) -> str:
 
 def diversity_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: int) -> str:
     """Draw distinct verified proofs per solved problem against pass@k, a point a policy with its intervals."""
-    with _figure("diversity", 4.6, 3.6) as (axes, picture):
+    with figure("diversity", 4.6, 3.6) as (axes, picture):
         for series, x, y in points:
             axes.errorbar(
                 x.estimate, y.estimate, xerr=_arms(x), yerr=_arms(y), fmt=series.marker, color=series.color,
@@ -149,7 +125,7 @@ def diversity_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
 
 def partition_histogram(z: np.ndarray, num_unsolved: int) -> str:
     """Draw how many problems have which Z_x, in logarithmic bins, and apart from them those never solved."""
-    with _figure("histogram", 4.6, 3.2) as (axes, picture):
+    with figure("histogram", 4.6, 3.2) as (axes, picture):
         edges = _log_bins(z)
         axes.hist(z, bins=edges.tolist(), color=SERIES[2], edgecolor=PAGE, linewidth=0.8)
         axes.set_xscale("log")
@@ -171,7 +147,7 @@ def partition_histogram(z: np.ndarray, num_unsolved: int) -> str:
 
 def partition_intervals(z: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
     """Draw Z_x of every problem in rising order with its 95 % interval; arrays (problems,)."""
-    with _figure("intervals", 4.6, 3.2) as (axes, picture):
+    with figure("intervals", 4.6, 3.2) as (axes, picture):
         order = np.lexsort((high, z))
         rank = np.arange(1, len(z) + 1)
         axes.fill_between(rank, low[order], high[order], step="mid", color=SERIES[2], alpha=0.3, linewidth=0)
@@ -186,7 +162,7 @@ def partition_intervals(z: np.ndarray, low: np.ndarray, high: np.ndarray) -> str
 
 def verdict_mix(labels: Sequence[str], shares: Mapping[str, Sequence[float]], colors: Mapping[str, str]) -> str:
     """Draw a stacked bar a policy; `shares` maps a verdict to its share in each policy's samples."""
-    with _figure("verdicts", 6.2, 0.7 + 0.33 * len(labels)) as (axes, picture):
+    with figure("verdicts", 6.2, 0.7 + 0.33 * len(labels)) as (axes, picture):
         rows = np.arange(len(labels))[::-1]
         left = np.zeros(len(labels))
         for verdict, share in shares.items():
@@ -204,7 +180,7 @@ def verdict_mix(labels: Sequence[str], shares: Mapping[str, Sequence[float]], co
 
 def training_curve(name: str, title: str, curves: Sequence[tuple[Series, np.ndarray, np.ndarray]]) -> str:
     """Draw one metric of the training runs against the step."""
-    with _figure(f"training-{name}", 3.1, 2.3) as (axes, picture):
+    with figure(f"training-{name}", 3.1, 2.3) as (axes, picture):
         for series, step, value in curves:
             axes.plot(step, value, series.dashes, color=series.color, lw=0.7, alpha=0.35)
             axes.plot(step, _smooth(value), series.dashes, color=series.color, lw=1.5)
@@ -214,48 +190,15 @@ def training_curve(name: str, title: str, curves: Sequence[tuple[Series, np.ndar
     return picture[0]
 
 
-def standalone(svg: str) -> str:
-    """Return a picture of this module as a file of its own, with its colours and its page."""
-    style = PALETTE.read_text(encoding="utf-8") + "svg { background: var(--page); }"
-    size = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)
-    assert size is not None  # matplotlib writes it
-    opening = svg.index(">") + 1
-    head = svg[: opening - 1] + f' width="{size[1]}pt" height="{size[2]}pt">'
-    return f"{head}<style>{style}</style>{svg[opening:]}"
-
-
-@contextmanager
-def _figure(name: str, width: float, height: float) -> Iterator[tuple[Axes, list[str]]]:
-    """Give an axes to draw on; the list holds the SVG afterwards. Sizes in inches of a narrow page."""
-    picture: list[str] = []
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        yield figure.add_subplot(), picture
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    picture.append(_inline(stream.getvalue(), name))
-
-
-def _inline(svg: str, name: str) -> str:
-    """Make the SVG part of a page: no prologue or fixed size, ids of its own, colours by name."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = svg.replace("url(#", f"url(#{name}-").replace('href="#', f'href="#{name}-')
-    return re.sub(r"#0[0-9a-f]{5}\b", lambda found: f"var(--{_VARIABLES[found.group()]})", svg)
-
-
 def _place_labels(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]]) -> None:
     """Write each policy's label beside its point, where it hides least; a thin line leads to a label further off."""
-    figure = axes.figure
-    assert isinstance(figure, Figure)  # no figure within a figure, see _figure
-    figure.draw_without_rendering()  # lays the figure out, so that places in the window are known
+    whole = axes.figure
+    assert isinstance(whole, Figure)  # no figure within a figure, see store.drawing.figure
+    whole.draw_without_rendering()  # lays the figure out, so that places in the window are known
     places = axes.transData.transform([(x.estimate, y.estimate) for _, x, y in points])
-    scale = figure.dpi / 72
+    scale = whole.dpi / 72
     window = axes.get_window_extent()
-    taken = [(x - 6 * scale, y - 6 * scale, x + 6 * scale, y + 6 * scale) for x, y in places]
+    taken = [(x - 7 * scale, y - 7 * scale, x + 7 * scale, y + 7 * scale) for x, y in places]
     for (series, x, y), place in zip(points, places, strict=True):
         size = (5.3 * len(series.label) * scale, 12 * scale)
         boxes = [_box(place, offset, size, scale) for offset in _OFFSETS]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from store.corpus import Corpus
 from store.errors import UsageError
@@ -14,6 +16,8 @@ from store.errors import UsageError
 QUERIES = Path(__file__).parent / "queries"
 NUM_RESAMPLES = 2000
 LEVEL = 0.95
+ENOUGH = 4
+"""Verified draws of a problem from which it says something that they are all equal."""
 SHOWN = (1, 4, 16, 64, 256)
 """The k that a table shows."""
 
@@ -43,6 +47,22 @@ class Counts:
     """Different verified proofs."""
     cut: np.ndarray
     """Draws cut at the length limit."""
+    entropy: np.ndarray
+    """Of the verified proofs, in bits; 0 where there is none, as the next."""
+    gini_simpson: np.ndarray
+    """The chance that two of the verified proofs differ."""
+    ways: np.ndarray
+    """Different sequences of tactics among the verified proofs."""
+    ways_entropy: np.ndarray
+    """Of these, in bits."""
+    plain: np.ndarray
+    """Verified draws whose tactics are not known."""
+    tokens: np.ndarray
+    """Of the verified draws, end tokens included; 0 where no base was named."""
+    log_base: np.ndarray
+    """Σ log π_base of the verified draws, in nats."""
+    unknown: np.ndarray
+    """Verified draws whose tokens or log π_base are not known."""
 
     def select(self, rows: np.ndarray) -> Counts:
         """Return the problems at these indices."""
@@ -51,24 +71,44 @@ class Counts:
 
 @dataclass(frozen=True)
 class EvalResult:
-    """One policy on the problems of one split."""
+    """One policy on one set of problems."""
 
     policy_id: str
-    split: str
+    problems: str
+    """Which problems, in words."""
     n: int
     """Draws per problem: the least over the problems."""
     n_problems: int
     """Problems with judged draws."""
     n_missing: int
-    """Problems of the split without one: they are in no number below."""
+    """Problems of the set without one: they are in no number below."""
     n_solved: int
     """Problems with a verified proof among the draws."""
     pass_at: tuple[Interval, ...]
     """pass@1 … pass@n."""
     distinct: Interval | None
     """Distinct verified proofs of the problems that were solved, per problem; None when none was."""
+    entropy: Interval | None
+    """Shannon entropy of the verified proofs of a problem, in bits: the mean over the solved problems."""
+    gini_simpson: Interval | None
+    """The chance that two verified draws of a problem are different proofs: the mean over the solved problems."""
+    tactics: Interval | None
+    """Different sequences of tactics per solved problem; None where a verified draw has no facts, as the next."""
+    tactics_entropy: Interval | None
+    """Of the sequences of a problem, in bits: the mean over the solved problems."""
+    n_repeated: int
+    """Problems with at least `ENOUGH` verified draws, …"""
+    n_equal: int
+    """… and those of them on which all verified draws are one and the same proof."""
+    perplexity: Interval | None
+    """Of the verified draws under the base policy, per token; None where no base was named or scores are missing."""
     cut_share: float
     """Share of the draws cut at the length limit."""
+
+    @property
+    def collapsed(self) -> bool:
+        """Say whether most problems have one proof over and over."""
+        return self.n_repeated > 0 and self.n_equal > self.n_repeated / 2
 
     def at(self, k: int) -> Interval:
         """Return pass@k. Raises UsageError for a k outside 1 … n."""
@@ -84,17 +124,23 @@ class EvalResult:
         """Return `record` as text."""
         return json.dumps(self.record(), indent=2)
 
-    def as_text(self) -> str:
-        """Return what `cli eval` prints."""
+    def as_text(self, ks: Sequence[int] = ()) -> str:
+        """Return pass@k at `ks` (the usual ones unless said), diversity and perplexity."""
         lines = [
-            f"policy {self.policy_id}, {self.n_problems} problems of split {self.split}, {self.n} draws each: "
+            f"policy {self.policy_id}, {self.n_problems} problems of {self.problems}, {self.n} draws each: "
             f"{self.n_solved} solved"
         ]
         if self.n_missing:
-            lines.append(f"  {self.n_missing} more problems of the split have no judged draw and are left out")
-        lines += [f"  pass@{k:<4} {self.at(k)}" for k in shown(self.n)]
+            lines.append(f"  {self.n_missing} more problems have no judged draw and are left out")
+        lines += [f"  pass@{k:<4} {self.at(k)}" for k in ks or shown(self.n)]
         lines.append(f"  distinct proofs per solved problem {self.distinct or '-'}")
-        lines.append("Brackets: 95 % bootstrap intervals over the problems.")
+        lines.append(f"  entropy of a problem's proofs, bits {self.entropy or '-'}")
+        lines.append(f"  two of its proofs differ, chance    {self.gini_simpson or '-'}")
+        lines.append(f"  ways: sequences of tactics, a problem {self.tactics or '- (run `cli facts`)'}")
+        lines.append(f"  entropy of these, bits              {self.tactics_entropy or '-'}")
+        lines.append(f"  perplexity under the base, a token  {self.perplexity or '-'}")
+        if self.collapsed:
+            lines.append(f"  COLLAPSED: on {self.n_equal} of {self.n_repeated} problems all verified proofs are equal")
         return "\n".join(lines)
 
 
@@ -103,42 +149,75 @@ def shown(n: int) -> list[int]:
     return sorted({k for k in SHOWN if k <= n} | {n})
 
 
-def load_counts(corpus: Corpus, policy_id: str, split: str) -> Counts:
-    """Count the judged draws of a policy on the problems of a split.
+def load_counts(
+    corpus: Corpus,
+    policy_id: str,
+    split: str | None,
+    *,
+    sample_ids: Sequence[str] | None = None,
+    base: str | None = None,
+) -> Counts:
+    """Count the judged draws of a policy on the problems of a split; of these samples alone, if they are given.
 
-    Raises UsageError when there are none.
+    `base` is the policy under which the verified draws' likelihood is summed. Raises UsageError when there are none.
     """
     query = (QUERIES / "evaluation.sql").read_text(encoding="utf-8")
+    wanted = pa.table({"sample_id": pa.array(sample_ids or [], pa.string())})
+    parameters = {"policy_id": policy_id, "split": split, "base": base, "chosen": sample_ids is not None}
     with corpus.connect() as connection:
-        found = connection.execute(query, {"policy_id": policy_id, "split": split}).fetchnumpy()
+        connection.execute("SET enable_progress_bar = false")  # it would stand between the lines of a result
+        connection.register("wanted", wanted)
+        found = connection.execute(query, parameters).fetchnumpy()
     if not len(found["n"]):
-        raise UsageError(f"policy {policy_id} has no judged samples of split {split}: run `cli gen` and `cli filter`.")
+        where = "" if split is None else f" of split {split}"
+        raise UsageError(f"policy {policy_id} has no judged samples{where}: run `cli gen` and `cli filter`.")
     return Counts(
         problem_id=np.asarray(found["problem_id"]),
         n=np.asarray(found["n"]),
         verified=np.asarray(found["n_verified"]),
         distinct=np.asarray(found["n_distinct"]),
         cut=np.asarray(found["n_cut"]),
+        entropy=np.asarray(found["entropy"]),
+        gini_simpson=np.asarray(found["gini_simpson"]),
+        ways=np.asarray(found["n_ways"]),
+        ways_entropy=np.asarray(found["ways_entropy"]),
+        plain=np.asarray(found["n_plain"]),
+        tokens=np.asarray(found["n_tokens"]),
+        log_base=np.asarray(found["log_base"]),
+        unknown=np.asarray(found["n_unknown"]),
     )
 
 
-def evaluate(corpus: Corpus, policy_id: str, split: str, seed: int = 0) -> EvalResult:
-    """Return pass@k for k = 1 … n and diversity, with intervals from `seed`.
+def evaluate(corpus: Corpus, policy_id: str, split: str, seed: int = 0, base: str | None = None) -> EvalResult:
+    """Return pass@k for k = 1 … n and diversity over all judged draws on a split, with intervals from `seed`.
 
     Raises UsageError when no draw of the policy on the split has been judged.
     """
-    counts = load_counts(corpus, policy_id, split)
+    counts = load_counts(corpus, policy_id, split, base=base)
+    return summarise(policy_id, counts, f"split {split}", len(corpus.problems(split)), seed)
+
+
+def summarise(policy_id: str, counts: Counts, problems: str, num_problems: int, seed: int = 0) -> EvalResult:
+    """Return what `counts` say of a policy on a set of `num_problems` problems, called `problems`."""
     least = int(counts.n.min())
     share = resample(len(counts.n), seed)
+    repeated = counts.verified >= ENOUGH
     return EvalResult(
         policy_id=policy_id,
-        split=split,
+        problems=problems,
         n=least,
         n_problems=len(counts.n),
-        n_missing=len(corpus.problems(split)) - len(counts.n),
+        n_missing=num_problems - len(counts.n),
         n_solved=int((counts.verified > 0).sum()),
         pass_at=bootstrap(pass_curves(counts.n, counts.verified, least), share),
-        distinct=_mean_of_solved(counts, share),
+        distinct=_mean_of_solved(counts, counts.distinct, share),
+        entropy=_mean_of_solved(counts, counts.entropy, share),
+        gini_simpson=_mean_of_solved(counts, counts.gini_simpson, share),
+        tactics=None if counts.plain.any() else _mean_of_solved(counts, counts.ways, share),
+        tactics_entropy=None if counts.plain.any() else _mean_of_solved(counts, counts.ways_entropy, share),
+        n_repeated=int(repeated.sum()),
+        n_equal=int((repeated & (counts.distinct == 1)).sum()),
+        perplexity=_perplexity(counts, share),
         cut_share=float(counts.cut.sum() / counts.n.sum()),
     )
 
@@ -199,9 +278,17 @@ def ratio(over: np.ndarray, under: np.ndarray, share: np.ndarray) -> Interval | 
     return _interval(float(over.sum() / under.sum()), (share @ over)[drawn] / below[drawn])
 
 
-def _mean_of_solved(counts: Counts, share: np.ndarray) -> Interval | None:
+def _mean_of_solved(counts: Counts, values: np.ndarray, share: np.ndarray) -> Interval | None:
     solved = (counts.verified > 0).astype(float)
-    return ratio(counts.distinct * solved, solved, share)
+    return ratio(values * solved, solved, share)
+
+
+def _perplexity(counts: Counts, share: np.ndarray) -> Interval | None:
+    """Return exp of minus the mean log π_base of a token, over the verified draws of all problems."""
+    nats = ratio(-counts.log_base, counts.tokens, share)
+    if nats is None or counts.unknown.any():
+        return None
+    return Interval(*np.exp([nats.estimate, nats.low, nats.high]).tolist())
 
 
 def _interval(estimate: float, resampled: np.ndarray) -> Interval:

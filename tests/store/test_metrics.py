@@ -6,6 +6,7 @@ from math import comb
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.metrics import bootstrap, compare, evaluate, pass_at_k, pass_curves, resample, shown
+from store.schema import PROOF_FACTS
 from tests.store.building import fill, problem, sample, verdict
 
 
@@ -110,6 +112,33 @@ def test_an_evaluation_counts_what_is_there(tmp_path: Path) -> None:
 def test_an_evaluation_is_repeatable(tmp_path: Path) -> None:
     corpus = two_policies(tmp_path)
     assert evaluate(corpus, "base", "test") == evaluate(corpus, "base", "test")
+
+
+def test_ways_are_sequences_of_tactics(tmp_path: Path) -> None:
+    row = problem("a", split="test")
+    draws = [sample(row["problem_id"], "base", index, completion=f"proof {index}") for index in range(4)]
+    corpus = fill(tmp_path, problems=[row], samples=draws, verdicts=[verdict(draw) for draw in draws])
+    assert evaluate(corpus, "base", "test").tactics is None
+    facts = [
+        {
+            "sample_id": draw["sample_id"],
+            "tactics": tactics,
+            "premises": [],
+            "num_chars": 1,
+            "num_lines": 1,
+            "num_steps": 1,
+        }
+        for draw, tactics in zip(draws, (["intro", "exact"], ["intro", "exact"], [], ["exact", "intro"]), strict=True)
+    ]
+    corpus.append_proof_facts(pa.Table.from_pylist(facts[:3], PROOF_FACTS))
+    assert evaluate(corpus, "base", "test").tactics is None  # one proof's tactics are not known
+    corpus.append_proof_facts(pa.Table.from_pylist(facts[3:], PROOF_FACTS))
+    result = evaluate(corpus, "base", "test")
+    assert result.tactics is not None
+    assert result.tactics_entropy is not None
+    assert (result.tactics.estimate, result.tactics_entropy.estimate) == (3, pytest.approx(1.5))  # ½, ¼, ¼
+    assert result.distinct is not None
+    assert result.distinct.estimate == 4
 
 
 def test_nothing_solved_has_no_diversity(tmp_path: Path) -> None:

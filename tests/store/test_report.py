@@ -68,7 +68,7 @@ def test_no_id_stands_twice(written: tuple[ReportConfig, str]) -> None:
 
 def test_every_figure_is_well_formed_and_takes_its_colours_from_the_page(written: tuple[ReportConfig, str]) -> None:
     pictures = re.findall(r"<svg.*?</svg>", written[1], flags=re.DOTALL)
-    assert len(pictures) == 6 + 4
+    assert len(pictures) == 6 + 3 + 1 + 4  # the α sweep, one flow, training
     defined = set(re.findall(r"(--[\w-]+):", written[1]))
     for picture in pictures:
         root = ET.fromstring(picture)

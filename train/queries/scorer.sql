@@ -1,0 +1,3 @@
+-- scorer: where the weights of policy $policy_id are
+-- grain: one row if it is registered
+SELECT path FROM policies WHERE policy_id = $policy_id::VARCHAR;
