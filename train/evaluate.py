@@ -153,6 +153,8 @@ def evaluate_policy(config: EvalConfig) -> Evaluation:
             raise KeyboardInterrupt
     check(FilterConfig(corpus=config.corpus, workers=config.workers))
     base = _base(corpus, config)
+    for model in models:
+        _score(config, model, base)
     seen = corpus.pinned()
     counted = [_count(seen, config, model, ids, base) for model in models]
     evaluation = _evaluation(config, models, counted, len(ids))
@@ -179,8 +181,20 @@ def _evaluation(config: EvalConfig, models: tuple[Path, ...], counted: list[Coun
     return Evaluation(tuple(str(model) for model in models), results, comparisons, ks)
 
 
+def _score(config: EvalConfig, model: Path, base: Path | None) -> None:
+    """Let the base score the model's verified samples."""
+    if base is None or policy_id(base) == policy_id(model):
+        return
+    score(
+        ScoreConfig(
+            corpus=config.corpus, model=base, split=config.split, sampled_by=(policy_id(model),), verified=True,
+            template=config.template if Path(config.template).is_file() else None,
+        )
+    )  # fmt: skip
+
+
 def _count(corpus: Corpus, config: EvalConfig, model: Path, ids: tuple[str, ...], base: Path | None) -> Counts:
-    """Count the model's draws of this configuration; its verified ones are scored under the base first."""
+    """Count the model's draws of this configuration."""
     identity = policy_id(model)
     source = source_of(config.sampling(model, ids), open_folder(model))
     drawn = [
@@ -189,13 +203,6 @@ def _count(corpus: Corpus, config: EvalConfig, model: Path, ids: tuple[str, ...]
         for index in range(config.n)
     ]
     judge = None if base is None else policy_id(base)
-    if base is not None and judge != identity:
-        score(
-            ScoreConfig(
-                corpus=config.corpus, model=base, split=config.split, sampled_by=(identity,), verified=True,
-                template=config.template if Path(config.template).is_file() else None,
-            )
-        )  # fmt: skip
     return load_counts(corpus, identity, config.split, sample_ids=drawn, base=judge)
 
 
