@@ -557,7 +557,14 @@ def train(
 def loop(
     model: Annotated[Path, typer.Option("--model", help="The base policy: round 0 is sampled from it.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the policies, one a round.")],
-    alpha: Annotated[float, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")],
+    alpha: Annotated[
+        float | None, typer.Option("--alpha", help="0 covers every proof, 1 concentrates on the likely ones.")
+    ] = None,
+    objective: Annotated[str, typer.Option("--objective", help="As of `cli train`.")] = "alpha-dpg",
+    objective_arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="An option of the objective (docs/objectives.md); may be repeated."),
+    ] = None,
     corpus: CorpusOption = "corpus",
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="More of them later go on from the last.")] = 2,
     n: Annotated[int, typer.Option("--n", min=1, help="Samples of each problem in a round.")] = 48,
@@ -572,6 +579,9 @@ def loop(
         int | None, typer.Option(min=0, help="Earlier rounds to learn from beside the newest; not given: all.")
     ] = None,
     z: Annotated[str, typer.Option("--z", help="Estimate Z from the draws of: corpus (all rounds), round.")] = "corpus",
+    min_ess: Annotated[
+        float, typer.Option(help="A round's training stops where the effective sample size falls below this share.")
+    ] = 0.0,
     staleness: Annotated[int, typer.Option(min=0, help="Rounds that sampling may be ahead of the training.")] = 0,
     on_empty: Annotated[str, typer.Option(help="When a round finds no proof: go-on, or stop.")] = "go-on",
     split: Annotated[str, typer.Option("--split", help="Sample the problems of this split.")] = "train",
@@ -581,25 +591,30 @@ def loop(
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
     ] = None,
     template: TemplateOption = "plain",
+    lean: Annotated[str, typer.Option(metavar="LEAN", help="As of `cli filter`.")] = "embedded",
     seed: SeedOption = 0,
     workers: WorkersOption = None,
 ) -> None:
     """Train online: rounds of sampling, checking and training, every sample kept. Killed and run again, it goes on."""
+    from filter.run import FilterConfig
     from gen.run import GenConfig
+    from train.config import TrainConfig
     from train.loop import LoopConfig, run_loop
-    from train.trainer import TrainConfig
+    from train.objectives import parse_arguments
 
     sampling = GenConfig(
         corpus=corpus, model=model, n=n, split=split, seed=seed, max_new_tokens=max_new_tokens, template=template,
         engine=engine, engine_args=tuple(engine_arg or ()),
     )  # fmt: skip
     training = TrainConfig(
-        corpus=corpus, model=model, out=out, alpha=alpha, steps=steps, problems_per_step=problems_per_step,
-        learning_rate=learning_rate, seed=seed,
+        corpus=corpus, model=model, out=out, alpha=alpha, objective=objective,
+        objective_args=parse_arguments(objective_arg or []), steps=steps, problems_per_step=problems_per_step,
+        learning_rate=learning_rate, seed=seed, min_ess=min_ess,
     )  # fmt: skip
     config = LoopConfig(
         gen=sampling, train=training, out=out, rounds=rounds, problems_per_round=problems_per_round,
-        problems_sql=problems_sql, replay=replay, z=z, staleness=staleness, on_empty=on_empty, workers=workers,
+        problems_sql=problems_sql, replay=replay, z=z, staleness=staleness, on_empty=on_empty,
+        filter=FilterConfig(corpus=corpus, lean=lean, workers=workers),
     )  # fmt: skip
     print(run_loop(config).as_text())
 

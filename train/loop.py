@@ -62,7 +62,8 @@ class LoopConfig:
     staleness: int = 0
     on_empty: str = "go-on"
     """Where no proof is found to learn from: go-on with the same policy, or stop."""
-    workers: int | None = None
+    filter: FilterConfig | None = None
+    """Which Lean judges, with what limits; None: as `cli filter` does unasked."""
 
     def __post_init__(self) -> None:
         """Refuse values out of range, by the name of their flag."""
@@ -89,7 +90,7 @@ class LoopConfig:
     def identity(self) -> str:
         """A hash of everything that decides what comes out; how many rounds is left open, so that more can be added."""
         settings = asdict(self)
-        for part in ("out", "rounds", "workers"):
+        for part in ("out", "rounds", "filter"):
             del settings[part]
         for stage in ("gen", "train"):
             for part in ("corpus", "model", "out"):
@@ -221,7 +222,7 @@ class _Loop:
         def judge() -> None:
             sampled.result()
             with timed(one.stages, "filter", number):
-                check(FilterConfig(corpus=self.config.gen.corpus, workers=self.config.workers))
+                check(self.config.filter or FilterConfig(corpus=self.config.gen.corpus))
 
         judged = self.checking.submit(judge)
 
