@@ -579,6 +579,9 @@ def loop(
         int | None, typer.Option(min=0, help="Earlier rounds to learn from beside the newest; not given: all.")
     ] = None,
     z: Annotated[str, typer.Option("--z", help="Estimate Z from the draws of: corpus (all rounds), round.")] = "corpus",
+    carry_optimizer: Annotated[
+        bool, typer.Option("--carry-optimizer", help="Go on with the last round's optimiser: for --steps 1.")
+    ] = False,
     min_ess: Annotated[
         float, typer.Option(help="A round's training stops where the effective sample size falls below this share.")
     ] = 0.0,
@@ -614,7 +617,7 @@ def loop(
     config = LoopConfig(
         gen=sampling, train=training, out=out, rounds=rounds, problems_per_round=problems_per_round,
         problems_sql=problems_sql, replay=replay, z=z, staleness=staleness, on_empty=on_empty,
-        filter=FilterConfig(corpus=corpus, lean=lean, workers=workers),
+        carry_optimizer=carry_optimizer, filter=FilterConfig(corpus=corpus, lean=lean, workers=workers),
     )  # fmt: skip
     print(run_loop(config).as_text())
 

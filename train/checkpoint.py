@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from store.errors import CorpusError, UsageError
+from store.shards import atomic_path
 from train.parallel import OptimizerState
 
 _STATE = "trainer.pt"
@@ -63,6 +64,19 @@ def save_checkpoint(out: Path, state: State, write_weights: Callable[[Path], Non
     for other in checkpoints_of(out).glob("*step-*"):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def save_state(out: Path, state: State) -> None:
+    """Leave the state of a finished training beside its policy."""
+    with atomic_path(out / _STATE) as temporary:
+        torch.save(vars(state), temporary)
+
+
+def load_state(out: Path) -> State:
+    """Return what `save_state` left. Raises UsageError where there is nothing."""
+    if not (out / _STATE).is_file():
+        raise UsageError(f"{out}: no optimiser here ({_STATE}) to go on with.")
+    return State(**torch.load(out / _STATE, map_location="cpu", weights_only=True))
 
 
 def latest_checkpoint(out: Path, fingerprint: str) -> Checkpoint | None:

@@ -78,6 +78,10 @@ class TrainConfig:
     """On this machine, one a GPU. Under torchrun its number holds instead."""
     parallel: str = "fsdp"
     """fsdp: every process holds a share of weights and optimiser; ddp: all of them."""
+    optimizer_from: Path | None = None
+    """The folder of a training with `keep_optimizer`, whose optimiser this one goes on with; None: a new one."""
+    keep_optimizer: bool = False
+    """Leave the optimiser's state beside the policy."""
     trackers: tuple[str, ...] = ()
     """tensorboard, wandb; metrics.jsonl is always written."""
 
@@ -113,13 +117,14 @@ class TrainConfig:
         """Return what decides the result: not paths, not how the work is spread, watched or saved."""
         found = {name: value for name, value in asdict(self).items() if name not in _HOW}
         told = {name: value for name, value in found["selection"].items() if name not in ("where", "sql", "needs")}
-        return {**found, "selection": {**told, "query": self.selection.query()}}
+        goes_on = self.optimizer_from is not None
+        return {**found, "optimizer_from": goes_on, "selection": {**told, "query": self.selection.query()}}
 
 
 _POSITIVE = (
     "steps", "problems_per_step", "learning_rate", "max_grad_norm", "batch_tokens", "checkpoint_every", "processes"
 )  # fmt: skip
-_HOW = {"corpus", "model", "out", "checkpoint_every", "min_ess", "processes", "parallel", "trackers"}
+_HOW = {"corpus", "model", "out", "checkpoint_every", "keep_optimizer", "min_ess", "processes", "parallel", "trackers"}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from gen.models import ModelFolder
 from store.errors import RemainsError, UsageError
-from train.checkpoint import Checkpoint
+from train.checkpoint import Checkpoint, load_state
 from train.config import TrainConfig
 from train.draws import DrawTable
 from train.logprobs import SequenceLogProbs, check_head, packs_rows, shares_prompts
@@ -88,9 +88,10 @@ class Learner:
             self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
         self.scale = LossScale(config.mixed_precision)
-        if checkpoint:
-            restore_optimizer(self.optimizer, self._plain(), checkpoint.state.optimizer)
-            self.scale = LossScale(config.mixed_precision, *checkpoint.state.loss_scale)
+        before = checkpoint.state if checkpoint else config.optimizer_from and load_state(config.optimizer_from)
+        if before:
+            restore_optimizer(self.optimizer, self._plain(), before.optimizer)
+            self.scale = LossScale(config.mixed_precision, *before.loss_scale)
 
     def _build(self, checkpoint: Checkpoint | None) -> tuple[Trained, Any]:
         """Return the model and log π as a function of batches, placed; `layout` is found out on the way."""

@@ -59,6 +59,8 @@ class LoopConfig:
     z: str = "corpus"
     """corpus: Z from the draws of the base and of all rounds that are learnt from; round: from the round's own, as the
     paper does."""
+    carry_optimizer: bool = False
+    """A round goes on with the optimiser of the one before: for rounds of one or a few steps."""
     staleness: int = 0
     on_empty: str = "go-on"
     """Where no proof is found to learn from: go-on with the same policy, or stop."""
@@ -332,6 +334,8 @@ class _Loop:
                 out=self._own(one.round),
                 selection=selection,
                 seed=config.train.seed + one.round,
+                keep_optimizer=config.carry_optimizer,
+                optimizer_from=self._last_training(one.round) if config.carry_optimizer else None,
             )
         )
         one.last, one.trained = done.last, done.policy_id
@@ -351,6 +355,11 @@ class _Loop:
         while version and not (self._own(version - 1) / SUMMARY).is_file():
             version -= 1
         return self._own(version - 1) if version else self.config.gen.model
+
+    def _last_training(self, number: int) -> Path | None:
+        """Return the folder of the last training before round `number`, if there was one."""
+        policy = self._policy(number)
+        return None if policy == self.config.gen.model else policy
 
     def _policy_id(self, version: int) -> str:
         return open_folder(self._policy(version)).policy_id

@@ -28,7 +28,7 @@ from store.errors import RemainsError, UsageError
 from store.ids import config_hash
 from store.progress import progress
 from store.shards import atomic_path
-from train.checkpoint import State, checkpoints_of, latest_checkpoint, save_checkpoint
+from train.checkpoint import State, checkpoints_of, latest_checkpoint, save_checkpoint, save_state
 from train.config import TrainConfig, TrainSummary
 from train.data import stream_problems
 from train.diagnostics import diagnose
@@ -153,7 +153,10 @@ class _Run:
     def finish(self, corpus: Corpus) -> TrainSummary:
         """Write the policy, register it, and say so; checkpoints are kept only where the training was stopped."""
         config, weights = self.config, self.learner.weights()
+        state = self._state() if config.keep_optimizer else None
         if self.accelerator.is_main_process:
+            if state:
+                save_state(config.out, state)
             policy = self._save_policy(corpus, weights)
             summary = self._summary(policy)
             with atomic_path(config.out / SUMMARY) as temporary:
@@ -189,11 +192,14 @@ class _Run:
             stopped=self.stopped,
         )
 
+    def _state(self) -> State:
+        scale = self.learner.scale
+        return State(self.taken, self.learner.optimizer_state(), dict(self.state), (scale.factor, scale.calm))
+
     def _save_checkpoint(self) -> None:
         learner = self.learner
-        weights, optimizer = learner.weights(), learner.optimizer_state()
+        weights, state = learner.weights(), self._state()
         if self.accelerator.is_main_process:
-            state = State(self.taken, optimizer, dict(self.state), (learner.scale.factor, learner.scale.calm))
             write = partial(save_weights, self.folder, learner.trained, weights)
             save_checkpoint(self.config.out, state, write, self.identity)
         self.accelerator.wait_for_everyone()

@@ -87,6 +87,24 @@ def test_adapters_over_two_processes_and_resumed_by_one_give_the_same_losses(con
     assert [step["loss"] for step in metrics(split)] == pytest.approx(whole, abs=1e-6)
 
 
+def test_a_training_that_goes_on_with_the_optimiser_is_one_training(config: TrainConfig) -> None:
+    def weights(name: str, **changes: object) -> dict[str, torch.Tensor]:
+        out = config.out.with_name(name)
+        train(replace(config, out=out, problems_per_step=1000, warmup=0.0, **changes))
+        return load_file(out / "model.safetensors")
+
+    whole = weights("whole", steps=4)
+    weights("first", steps=2, keep_optimizer=True)
+    first = config.out.with_name("first")
+    second = weights("second", steps=2, model=first, optimizer_from=first)
+    fresh = weights("fresh", steps=2, model=first)
+    for name, expected in whole.items():
+        torch.testing.assert_close(second[name], expected, atol=1e-6, rtol=0)
+    assert max(float((fresh[name] - whole[name]).abs().max()) for name in whole) > 1e-4
+    with pytest.raises(UsageError, match="no optimiser here"):
+        weights("third", steps=2, optimizer_from=config.out.with_name("whole"))
+
+
 def test_an_error_in_a_process_is_said_once_in_its_own_words(config: TrainConfig) -> None:
     with pytest.raises(UsageError, match=r"no verified sample .* in split nowhere"):
         train(replace(config, processes=2, selection=replace(config.selection, split="nowhere")))
