@@ -109,6 +109,7 @@ class Corpus:
         """
         manifest = self.manifest()
         connection = duckdb.connect()
+        connection.execute("SET enable_progress_bar = false")  # it would stand between the lines of a result
         aside = str(Path(tempfile.gettempdir()) / "remains-duckdb")  # else what memory cannot hold goes into ./.tmp
         connection.execute("SET temp_directory = $aside", {"aside": aside})
         connection.execute("SET parquet_metadata_cache = true")  # views upon views bind the same files again and again

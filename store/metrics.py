@@ -165,7 +165,6 @@ def load_counts(
     wanted = pa.table({"sample_id": pa.array(sample_ids or [], pa.string())})
     parameters = {"policy_id": policy_id, "split": split, "base": base, "chosen": sample_ids is not None}
     with corpus.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")  # it would stand between the lines of a result
         connection.register("wanted", wanted)
         found = connection.execute(query, parameters).fetchnumpy()
     if not len(found["n"]):

@@ -83,7 +83,6 @@ def write_report(config: ReportConfig) -> Path:
     corpus = Corpus.open(config.corpus)
     measured = [_measure(corpus, config, index) for index in range(len(config.policies))]
     with corpus.connect() as connection, files_in(config.figures):
-        connection.execute("SET enable_progress_bar = false")
         page = _page(config, measured, corpus, connection)
     loader = jinja2.FileSystemLoader(FOLDER)
     environment = jinja2.Environment(

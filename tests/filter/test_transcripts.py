@@ -67,7 +67,10 @@ def test_random_edits_are_read_and_scanned_or_refused(transcript: tuple[str, str
     assert "```" not in found
     scanned = scan(found, COMMAND_TOKENS)
     if isinstance(scanned, Scanned):
-        assert not re.search(r"\b(sorry|axiom|theorem|end)\b(?![^«]*»)|#|@\[|\0|\ud800|\u202e", _code(scanned.text))
+        assert not re.search(
+            r"(?<![\w.!?'])(sorry|axiom|theorem|end)(?![\w!?']|\.\w)(?![^«]*»)|#|@\[|\0|\ud800|\u202e",
+            _code(scanned.text),
+        )
 
 
 def _code(text: str) -> str:

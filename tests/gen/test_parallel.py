@@ -12,7 +12,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import psutil
 import pytest
 
 from gen.batch import BatchConfig
@@ -120,35 +119,32 @@ def test_ray_actors_killed_at_random_moments_lose_and_double_nothing(
     from gen.on_ray import RayWorkers
 
     engine = ParallelEngine(RayWorkers(spec(word_model, rows=2)), 2)
-    assert drawn(list(killing(engine, 4, lambda worker: actor_process()))) == alone
+    assert drawn(list(killing(engine, 4, process_of))) == alone
 
 
-def killing(engine: ParallelEngine, times: int, pid_of: Callable[[Any], int]) -> Iterator[Sample]:
+def killing(engine: ParallelEngine, times: int, pid_of: Callable[[Any], int | None]) -> Iterator[Sample]:
     """Yield the engine's samples; on the way kill the process of one of its workers, `times` times."""
     rng, killed = Random(0), 0
     try:
         for sample in engine.generate(requests()):
             yield sample
             at_work = [desk.worker for desk in engine.desks if not desk.deaths]  # the others are being replaced
-            if killed < times and rng.random() < 0.2 and at_work:
-                os.kill(pid_of(rng.choice(at_work)), signal.SIGKILL)
+            if killed < times and rng.random() < 0.2 and at_work and (pid := pid_of(rng.choice(at_work))):
+                os.kill(pid, signal.SIGKILL)
                 killed += 1
     finally:
         engine.close()
     assert killed == times
 
 
-def actor_process() -> int:
-    """A process with an engine as Ray actor: those that wait for work, or have died, have other names."""
-    found = wait_for(lambda: [process.pid for process in psutil.process_iter(["name"]) if is_actor(process)])
-    return Random(0).choice(found)
+def process_of(worker: Any) -> int | None:
+    """Return its process; None when it is dead, and nobody has noticed yet."""
+    import ray
 
-
-def is_actor(process: psutil.Process) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and "ray::EngineActor" in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
+        return ray.get(worker.actor.__ray_call__.remote(lambda actor: os.getpid()), timeout=60)
+    except ray.exceptions.RayActorError:
+        return None
 
 
 @pytest.fixture
