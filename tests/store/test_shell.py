@@ -165,7 +165,7 @@ def test_the_shell_runs_in_a_terminal(corpus: Corpus) -> None:
     env = {"HOME": str(corpus.root.parent), "PATH": "", "TERM": "xterm-256color"}
     process = subprocess.Popen([*COMMAND, str(corpus.root)], stdin=slave, stdout=slave, stderr=slave, cwd=ROOT, env=env)
     try:
-        seen = _until(master, b"corpus> ")
+        seen = _until(master, b"corpus")
         os.write(master, b"SELECT 6 * 7 AS x;\r")
         seen += _until(master, b"42")
         os.write(master, b".quit\r")
