@@ -1,43 +1,42 @@
-"""A real S3 server in this process (moto) that notes what it is asked, and a connection to it that breaks."""
+"""A real S3 server (moto) that notes what it is asked, and a connection to it that breaks."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
+import subprocess
+import sys
 import threading
-from collections.abc import Iterable, Iterator
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from s3fs import S3FileSystem
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 BUCKET = "proofs"
-
-
-class Silent(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: Any) -> None:
-        pass
+REQUESTS = "/requests-so-far"
+ROOT = Path(__file__).parents[2]
 
 
 class ObjectStore:
     """Answers on a free port of 127.0.0.1."""
 
     def __init__(self) -> None:
-        self.requests: list[tuple[str, str, int]] = []
-        """(method, path, bytes asked for or 0) of every request so far."""
-        self._app = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Silent)
-        self.port = self._server.server_port
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        command = [sys.executable, "-m", "tests.store.s3_server"]
+        self._server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._server.stdout is not None
+        self.port = int(self._server.stdout.readline())
 
-    def _answer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        first, _, last = environ.get("HTTP_RANGE", "bytes=0--1").removeprefix("bytes=").partition("-")
-        self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], int(last) - int(first) + 1))
-        return self._app(environ, start)
+    @property
+    def requests(self) -> list[tuple[str, str, int]]:
+        """(method, path, bytes asked for or 0) of every request so far."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{REQUESTS}") as answer:
+            return [(method, path, num_bytes) for method, path, num_bytes in json.load(answer)]
 
     def client(self) -> Any:
         return boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.port}")
@@ -46,7 +45,7 @@ class ObjectStore:
         return [entry["Key"] for entry in self.client().list_objects_v2(Bucket=BUCKET).get("Contents", [])]
 
     def close(self) -> None:
-        self._server.shutdown()
+        self._server.communicate()
 
 
 @contextlib.contextmanager
