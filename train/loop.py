@@ -302,16 +302,19 @@ class _Loop:
         config, rounds = self.config, [*self.done, one]
         first = 0 if config.replay is None else max(0, one.round - config.replay)
         drawn = _drawn(rounds[first:])
-        samplers = dict.fromkeys([self._base, *(policy for _, policy in drawn)])
+        samplers = dict.fromkeys([*(policy for _, policy in drawn), *([self._base] if config.z == "corpus" else [])])
         scorers = {self._policy_id(rounds[number].sampler): self._policy(rounds[number].sampler) for number, _ in drawn}
         scorers |= {self._base: config.gen.model, self._policy_id(one.round): self._policy(one.round)}
-        for model in scorers.values():
+        for policy, model in scorers.items():
+            others = tuple(sampler for sampler in samplers if sampler != policy)
+            if not others:
+                continue
             score(
                 ScoreConfig(
                     corpus=config.gen.corpus,
                     model=model,
                     split=config.gen.split,
-                    sampled_by=tuple(samplers),
+                    sampled_by=others,
                     verified=not config.train.chosen().needs.wrong,
                     template=config.gen.template if config.gen.template.endswith(".j2") else None,
                 )

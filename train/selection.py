@@ -113,7 +113,8 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
 def _mixture_rows(
     connection: duckdb.DuckDBPyConnection, selection: Selection, mixture: Mixture, base: str
 ) -> Iterator[dict[str, Any]]:
-    parameters: dict[str, object] = {"base": base, "split": selection.split, "wrong": selection.needs.wrong}
+    parameters: dict[str, object] = {"base": base, "split": selection.split}
+    parameters |= {"wrong": selection.needs.wrong, "tokens": selection.needs.tokens}
     for name, drawn in (("", mixture.rows), ("z_", mixture.z)):
         parameters[f"{name}rounds"] = [number for number, _ in drawn]
         parameters[f"{name}policies"] = [policy for _, policy in drawn]
