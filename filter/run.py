@@ -179,7 +179,7 @@ def check(config: FilterConfig) -> FilterSummary:
     written.
     """
     corpus = Corpus.open(config.corpus)
-    with _pool(config) as pool, corpus.connect() as connection:
+    with _pool(config) as pool, corpus.connect(()) as connection:
         _refuse_unknown_templates(connection)
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
         summary = FilterSummary(pool.checker_id, num_existing=num_judged, is_confirmed=pool.confirms)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -37,20 +40,41 @@ ORDER = (
 """Files of `views/` in the order in which they build on each other."""
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, root: Location, manifest: Manifest) -> None:
-    """Create every table view and every view of `store/views` on `connection`, over the files of `manifest`."""
+def create_views(
+    connection: duckdb.DuckDBPyConnection, root: Location, manifest: Manifest, views: Collection[str] | None = None
+) -> None:
+    """Create every table view and every view of `store/views` on `connection`, over the files of `manifest`.
+
+    `views`: of the latter only these, and those that they build on.
+    """
     if isinstance(root, ObjectPath):
         from store.snapshot import Snapshot
 
         paths = (part.footer.path for part in itertools.chain.from_iterable(manifest.values()))
         connection.register_filesystem(Snapshot(root, (path for path in paths if isinstance(path, ObjectPath))))
-    for statement in statements(manifest):
+    for statement in statements(manifest, views):
         connection.execute(statement)
 
 
-def statements(manifest: Manifest) -> list[str]:
-    """Return the SQL of every table view, view and macro, in order."""
-    return [*table_views(manifest), *((VIEWS / f"{name}.sql").read_text(encoding="utf-8") for name in ORDER)]
+def statements(manifest: Manifest, views: Collection[str] | None = None) -> list[str]:
+    """Return the SQL of every table view, view and macro, in order; of these `views` and what they build on alone."""
+    names = ORDER if views is None else _with_sources(frozenset(views))
+    return [*table_views(manifest), *map(_text, names)]
+
+
+@cache
+def _with_sources(views: frozenset[str]) -> tuple[str, ...]:
+    """Return the views, in order, with every other whose name stands in their SQL, and so on."""
+    wanted: set[str] = set()
+    for name in reversed(ORDER):
+        if name in views or any(re.search(rf"\b{name}\b", _text(other)) for other in wanted):
+            wanted.add(name)
+    return tuple(name for name in ORDER if name in wanted)
+
+
+@cache
+def _text(name: str) -> str:
+    return (VIEWS / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def init_script(root: Address) -> str:

@@ -255,7 +255,7 @@ class _Loop:
             "seed": config.gen.seed,
         }
         try:
-            with self.corpus.connect() as connection:
+            with self.corpus.connect(None if config.problems_sql else ["corpus"]) as connection:
                 connection.execute(f"SET VARIABLE round = {number}")
                 rows = connection.execute(_text(query), None if config.problems_sql else own).fetchall()
         except duckdb.Error as error:
@@ -293,7 +293,7 @@ class _Loop:
 
     def _count(self, one: Round) -> None:
         query = (QUERIES / "round.sql").read_text(encoding="utf-8")
-        with self.corpus.connect() as connection:
+        with self.corpus.connect(["corpus"]) as connection:
             found = connection.execute(query, {"round": one.round, "policy_id": one.policy_id}).fetchall()
         one.num_samples, one.num_verified, one.num_solved = found[0]
 

@@ -149,7 +149,7 @@ def score(config: ScoreConfig) -> ScoreSummary:
 
 def sampler_gap(corpus: Corpus, policy: str) -> dict[str, float] | None:
     """Return the policy's row of the view `sampler_gap`, None if it has scored no sample of its own."""
-    with corpus.connect() as connection:
+    with corpus.connect(["sampler_gap"]) as connection:
         found = connection.sql("FROM sampler_gap WHERE policy_id = $policy", params={"policy": policy})
         rows: list[dict[str, float]] = found.to_arrow_table().to_pylist()
     return rows[0] if rows else None
@@ -168,7 +168,7 @@ class _Chunks:
         self.folder, self.config = folder, config
         self.num_too_long = 0
         self._prompts: dict[tuple[str, str | None], tuple[int, ...]] = {}
-        self._connection = corpus.connect()
+        self._connection = corpus.connect(["corpus"])
         self._unscored = self._connection.sql(
             QUERY.read_text(encoding="utf-8"),
             params={
