@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from filter.run import FilterConfig, check
+from filter.run import FilterConfig, check, pool_of
 from gen.models import open_folder
 from gen.run import GenConfig, generate
 from gen.sampling import SamplingConfig
@@ -195,9 +195,10 @@ class _Loop:
             self.done.append(found)
 
     def open(self, stack: ExitStack) -> None:
-        """Make the engine and the lines of work ready; nothing is loaded before it is needed."""
+        """Make the engine, the Leans and the lines of work ready; nothing is loaded before it is needed."""
         beside = self.config.staleness > 0
         self.engine = stack.enter_context(closing(KeptEngine(self.config.gen, beside=beside)))
+        self.pool = stack.enter_context(pool_of(self.judges))
         self.sampling, self.checking = (stack.enter_context(closing(Line(beside=beside))) for _ in range(2))
 
     def run(self) -> LoopSummary:
@@ -224,7 +225,7 @@ class _Loop:
         def judge() -> None:
             sampled.result()
             with timed(one.stages, "filter", number):
-                check(self.config.filter or FilterConfig(corpus=self.config.gen.corpus))
+                check(self.judges, self.pool)
 
         judged = self.checking.submit(judge)
 
@@ -344,6 +345,11 @@ class _Loop:
         one.last, one.trained = done.last, done.policy_id
 
     # Where things stand
+
+    @property
+    def judges(self) -> FilterConfig:
+        """Return which Lean judges, as `cli filter` does unasked unless it was said."""
+        return self.config.filter or FilterConfig(corpus=self.config.gen.corpus)
 
     @property
     def _base(self) -> str:

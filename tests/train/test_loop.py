@@ -41,7 +41,7 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train.loop, "check", lambda config: judge_by_rule(config.corpus))
+    monkeypatch.setattr(train.loop, "check", lambda config, pool: judge_by_rule(config.corpus))
 
 
 def config(corpus: Path, policy: Path, **changes: Any) -> LoopConfig:
@@ -73,6 +73,26 @@ def test_every_sample_of_every_round_is_kept_and_more_rounds_go_on(corpus: Path,
     more = run_loop(config(corpus, policy, rounds=3))
     assert more.rounds[:2] == first.rounds
     assert ask(corpus, "SELECT count(*) FROM samples WHERE round = 2")[0][0] > 0
+
+
+@pytest.mark.usefixtures("rule")
+def test_an_on_policy_objective_gets_wrong_samples_and_their_tokens(corpus: Path, policy: Path) -> None:
+    """GRPO with KL needs log π_base of the wrong samples too, token by token."""
+    asked = config(corpus, policy, rounds=2, replay=0, z="round", carry_optimizer=True)
+    grpo = replace(asked.train, alpha=None, objective="dr-grpo", objective_args={"kl": 0.1}, steps=1)
+    done = run_loop(replace(asked, train=grpo))
+    base, first = done.rounds[0].policy_id, done.rounds[1].policy_id
+    scored = (
+        f"SELECT verified, count(s.token_logprobs) FROM corpus LEFT JOIN (FROM scores WHERE policy_id = '{base}') s"
+    )
+    found = ask(corpus, f"{scored} USING (sample_id) WHERE corpus.policy_id = '{first}' GROUP BY ALL ORDER BY 1")
+    drawn = ask(corpus, f"SELECT verified, count(*) FROM corpus WHERE policy_id = '{first}' GROUP BY ALL ORDER BY 1")
+    assert found == drawn
+    assert len(drawn) == 2
+    last = done.rounds[1].last
+    assert last is not None
+    assert last["advantage_verified"] > 0 > last["advantage_wrong"]
+    assert last["surrogate_clipped"] == 0.0  # on policy
 
 
 @pytest.mark.usefixtures("rule")
@@ -116,7 +136,7 @@ def test_sampling_ahead_of_the_training_takes_the_older_policy(corpus: Path, pol
 def test_a_round_without_a_proof_leaves_the_policy_or_stops(
     corpus: Path, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train.loop, "check", lambda config: judge_by_rule(config.corpus, right="nothing"))
+    monkeypatch.setattr(train.loop, "check", lambda config, pool: judge_by_rule(config.corpus, right="nothing"))
     with pytest.raises(RemainsError, match="round 0: Lean verified nothing"):
         run_loop(config(corpus, policy, on_empty="stop"))
     other = config(corpus, policy, rounds=2)
