@@ -13,6 +13,7 @@ import duckdb
 from store.location import Address, Location, ObjectPath
 from store.manifest import Manifest
 from store.relations import table_views
+from store.runs import RUN_VIEWS, run_files, runs_view
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -36,6 +37,7 @@ ORDER = (
     "duplicates",
     "verdict_mix",
     "sampler_gap",
+    *RUN_VIEWS,
 )
 """Files of `views/` in the order in which they build on each other."""
 
@@ -47,19 +49,20 @@ def create_views(
 
     `views`: of the latter only these, and those that they build on.
     """
+    names = ORDER if views is None else _with_sources(frozenset(views))
+    runs = run_files(root) if not set(names).isdisjoint(RUN_VIEWS) else []
     if isinstance(root, ObjectPath):
         from store.snapshot import Snapshot
 
-        paths = (part.footer.path for part in itertools.chain.from_iterable(manifest.values()))
-        connection.register_filesystem(Snapshot(root, (path for path in paths if isinstance(path, ObjectPath))))
-    for statement in statements(manifest, views):
+        paths = [part.footer.path for part in itertools.chain.from_iterable(manifest.values())]
+        connection.register_filesystem(Snapshot(root, (path for path in paths + runs if isinstance(path, ObjectPath))))
+    for statement in statements(manifest, runs, names):
         connection.execute(statement)
 
 
-def statements(manifest: Manifest, views: Collection[str] | None = None) -> list[str]:
-    """Return the SQL of every table view, view and macro, in order; of these `views` and what they build on alone."""
-    names = ORDER if views is None else _with_sources(frozenset(views))
-    return [*table_views(manifest), *map(_text, names)]
+def statements(manifest: Manifest, runs: list[Location], names: Collection[str] = ORDER) -> list[str]:
+    """Return the SQL of every table view, of the run records and of the views and macros `names`, in order."""
+    return [*table_views(manifest), runs_view(runs), *map(_text, names)]
 
 
 @cache
@@ -81,7 +84,8 @@ def init_script(root: Address) -> str:
     """Return the script that makes the corpus, as it is now, queryable in the plain duckdb client (`duckdb -init`)."""
     from store.corpus import Corpus
 
-    return "\n".join(statements(Corpus.open(root).manifest()))
+    corpus = Corpus.open(root)
+    return "\n".join(statements(corpus.manifest(), run_files(corpus.root)))
 
 
 def describe_views() -> list[tuple[str, str]]:

@@ -289,8 +289,8 @@ class _Loop:
             raise RemainsError(f"round {one.round}: Lean verified nothing to learn from. See `cli stats`.")
         else:
             one.trained = self._policy_id(one.round)
-        self._write(one)
         self.corpus.write_run("loop", {"config": asdict(self.config), **asdict(one)})
+        self._write(one)
 
     def _count(self, one: Round) -> None:
         query = (QUERIES / "round.sql").read_text(encoding="utf-8")

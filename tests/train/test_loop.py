@@ -76,6 +76,20 @@ def test_every_sample_of_every_round_is_kept_and_more_rounds_go_on(corpus: Path,
 
 
 @pytest.mark.usefixtures("rule")
+def test_its_rounds_and_steps_can_be_asked_in_sql(corpus: Path, policy: Path) -> None:
+    done = run_loop(config(corpus, policy, rounds=2))
+    found = ask(corpus, "SELECT round, trained, n_samples, n_verified FROM rounds ORDER BY round")
+    assert found == [(one.round, one.trained, one.num_samples, one.num_verified) for one in done.rounds]
+    steps = ask(
+        corpus, "SELECT r.round, s.step, s.loss FROM steps s JOIN rounds r ON r.trained = s.policy_id ORDER BY ALL"
+    )
+    assert [row[:2] for row in steps] == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3)]
+    for one, (*_, loss) in zip(done.rounds, steps[2::3], strict=True):
+        assert one.last is not None
+        assert loss == one.last["loss"]
+
+
+@pytest.mark.usefixtures("rule")
 def test_an_on_policy_objective_gets_wrong_samples_and_their_tokens(corpus: Path, policy: Path) -> None:
     """GRPO with KL needs log π_base of the wrong samples too, token by token."""
     asked = config(corpus, policy, rounds=2, replay=0, z="round", carry_optimizer=True)
