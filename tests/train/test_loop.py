@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -276,3 +277,35 @@ def test_a_line_does_its_jobs_in_order_and_hands_on_errors(beside: bool) -> None
     assert done == [0, 1, 2, 3, 4]
     with pytest.raises(ZeroDivisionError):
         broken.result(timeout=10)
+
+
+@pytest.mark.usefixtures("rule")
+def test_old_policies_leave_the_disk_and_the_loop_goes_on_as_with_all_of_them(corpus: Path, policy: Path) -> None:
+    changes = {"replay": 1, "carry_optimizer": True}
+    whole = run_loop(config(corpus, policy, rounds=3, **changes))
+    other = add_problems(corpus.parent / "other" / "corpus", STATEMENTS)
+    first = run_loop(config(other, policy, rounds=1, keep_policies=2, **changes))
+    found = run_loop(config(other, policy, rounds=3, keep_policies=2, **changes))
+    assert found.rounds[:1] == first.rounds
+    assert [one.trained for one in found.rounds] == [one.trained for one in whole.rounds]
+    folders = sorted((other.parent / "loop" / "policies").iterdir())
+    assert [(folder / "model.safetensors").is_file() for folder in folders] == [False, True, True]
+    assert [(folder / "trainer.pt").is_file() for folder in folders] == [False, False, True]
+    assert all((folder / "metrics.jsonl").is_file() for folder in folders)
+
+
+def test_policies_that_later_rounds_need_are_not_given_up(corpus: Path, policy: Path) -> None:
+    with pytest.raises(UsageError, match="--keep-policies: all rounds are replayed"):
+        config(corpus, policy, keep_policies=5)
+    with pytest.raises(UsageError, match=r"--keep-policies 3: .* need 4"):
+        config(corpus, policy, keep_policies=3, replay=2, staleness=1)
+    config(corpus, policy, keep_policies=4, replay=2, staleness=1)
+
+
+def test_steps_that_16_bits_would_lose_between_rounds_are_refused(corpus: Path, policy: Path, tmp_path: Path) -> None:
+    halves = shutil.copytree(policy, tmp_path / "halves")
+    settings = json.loads((halves / "config.json").read_text())
+    (halves / "config.json").write_text(json.dumps(settings | {"dtype": "bfloat16"}))
+    asked = config(corpus, policy, carry_optimizer=True)
+    with pytest.raises(UsageError, match=r"--carry-optimizer: .* bfloat16"):
+        run_loop(replace(asked, gen=replace(asked.gen, model=halves)))
