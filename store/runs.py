@@ -15,7 +15,7 @@ _COLUMNS = "name, kind, written_at, record"
 
 def run_files(root: Location) -> list[Location]:
     """Return the records that are there now, in order of their names, which is that of time."""
-    return sorted((root / "runs").glob("*.json"), key=str)
+    return sorted((root / "runs").rglob("*.json"), key=str)
 
 
 def runs_view(files: list[Location]) -> str:
