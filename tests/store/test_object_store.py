@@ -178,8 +178,7 @@ def test_views_upon_views_do_not_ask_the_store_again(url: str, store: ObjectStor
     before = len(store.requests)
     describe(Corpus.open(url))
     # Three for the marker (is it there, how long is it, what does it say), two listings of shards, three to see that
-    # there are no run records,
-    # two for each shard: check, read.
+    # there are no run records, two for each shard: check, read.
     assert len(store.requests) - before <= 3 + 2 + 3 + 2 * num_shards
 
 
