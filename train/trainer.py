@@ -159,7 +159,11 @@ class _Run:
                 save_state(config.out, state)
             policy = self._save_policy(corpus, weights)
             summary = self._summary(policy)
-            record = {"config": config.settings(), "versions": _versions(), "result": asdict(summary)}
+            record: dict[str, object] = {
+                "config": config.settings(),
+                "versions": _versions(),
+                "result": asdict(summary),
+            }
             record |= {"steps": read_steps(config.out), "processes": self.accelerator.num_processes}
             corpus.write_run("train", {**record, "shards": corpus.shards()})
             with atomic_path(config.out / SUMMARY) as temporary:  # the last: what has a summary is finished
@@ -168,6 +172,15 @@ class _Run:
                 shutil.rmtree(checkpoints_of(config.out), ignore_errors=True)
         self.accelerator.wait_for_everyone()
         return _read_summary(config.out / SUMMARY)
+
+    def _record(self, summary: TrainSummary) -> dict[str, object]:
+        return {
+            "config": self.config.settings(),
+            "versions": _versions(),
+            "processes": self.accelerator.num_processes,
+            "result": asdict(summary),
+            "steps": read_steps(self.config.out),
+        }
 
     def _save_policy(self, corpus: Corpus, weights: dict[str, torch.Tensor] | None) -> str:
         config, folder = self.config, self.folder
