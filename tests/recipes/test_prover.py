@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shlex
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,23 @@ import typer
 import cli
 
 SCRIPTS = Path(__file__).parents[2] / "recipes" / "prover"
-RECORDER = """#!{python}
-import json, sys
-with open({log!r}, "a") as log:
-    log.write(json.dumps(sys.argv[1:]) + "\\n")
+RECORDER = """#!/bin/sh
+for argument in "$@"; do printf '%s\\n' "$argument"; done >> {log}
+echo END >> {log}
 """
 
 
 def recorded(script: str, place: str, folder: Path, **settings: str) -> list[list[str]]:
     """Run a script with a `cli` that writes down its arguments."""
     log, recorder = folder / "log", folder / "recorder"
-    recorder.write_text(RECORDER.format(python=sys.executable, log=str(log)))
+    recorder.write_text(RECORDER.format(log=shlex.quote(str(log))))
     recorder.chmod(0o755)
     (folder / "float32").mkdir(exist_ok=True)
     environment = {**os.environ, "CLI": str(recorder), "BASE_FLOAT32": "float32", **settings}
     subprocess.run(["sh", str(SCRIPTS / script), place], cwd=folder, env=environment, check=True, timeout=60)
-    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    text = log.read_text()
     log.unlink()
-    return lines
+    return [line.split("\n")[:-1] for line in text.split("END\n")[:-1]]
 
 
 def parsed(arguments: list[str]) -> tuple[str, dict[str, Any]]:
