@@ -586,6 +586,9 @@ def loop(
         float, typer.Option(help="A round's training stops where the effective sample size falls below this share.")
     ] = 0.0,
     staleness: Annotated[int, typer.Option(min=0, help="Rounds that sampling may be ahead of the training.")] = 0,
+    keep_policies: Annotated[
+        int | None, typer.Option(min=1, help="The newest policies whose weights stay on the disk; not given: all.")
+    ] = None,
     on_empty: Annotated[str, typer.Option(help="When a round finds no proof: go-on, or stop.")] = "go-on",
     split: Annotated[str, typer.Option("--split", help="Sample the problems of this split.")] = "train",
     max_new_tokens: Annotated[int, typer.Option(min=1, help="A sample longer than this is cut, and no proof.")] = 1024,
@@ -593,6 +596,17 @@ def loop(
     engine_arg: Annotated[
         list[str] | None, typer.Option(metavar="KEY=VALUE", help="An engine argument of vLLM; may be repeated.")
     ] = None,
+    tensor_parallel: TensorParallelOption = 1,
+    data_parallel: DataParallelOption = 1,
+    distributed: Annotated[
+        str | None, typer.Option(help="ray: engines and Leans are Ray actors; the training runs here.")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="As of `cli train`.")] = 1,
+    precision: Annotated[str, typer.Option(help="As of `cli train`.")] = "no",
+    gradient_checkpointing: Annotated[
+        bool, typer.Option("--gradient-checkpointing", help="As of `cli train`.")
+    ] = False,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="As of `cli train`.")] = 8192,
     template: TemplateOption = "plain",
     lean: Annotated[str, typer.Option(metavar="LEAN", help="As of `cli filter`.")] = "embedded",
     seed: SeedOption = 0,
@@ -607,17 +621,20 @@ def loop(
 
     sampling = GenConfig(
         corpus=corpus, model=model, n=n, split=split, seed=seed, max_new_tokens=max_new_tokens, template=template,
-        engine=engine, engine_args=tuple(engine_arg or ()),
+        engine=engine, engine_args=tuple(engine_arg or ()), tensor_parallel=tensor_parallel,
+        data_parallel=data_parallel, distributed=distributed,
     )  # fmt: skip
     training = TrainConfig(
         corpus=corpus, model=model, out=out, alpha=alpha, objective=objective,
         objective_args=parse_arguments(objective_arg or []), steps=steps, problems_per_step=problems_per_step,
-        learning_rate=learning_rate, seed=seed, min_ess=min_ess,
+        learning_rate=learning_rate, seed=seed, min_ess=min_ess, processes=processes, mixed_precision=precision,
+        gradient_checkpointing=gradient_checkpointing, batch_tokens=batch_tokens,
     )  # fmt: skip
     config = LoopConfig(
         gen=sampling, train=training, out=out, rounds=rounds, problems_per_round=problems_per_round,
         problems_sql=problems_sql, replay=replay, z=z, staleness=staleness, on_empty=on_empty,
-        carry_optimizer=carry_optimizer, filter=FilterConfig(corpus=corpus, lean=lean, workers=workers),
+        carry_optimizer=carry_optimizer, keep_policies=keep_policies,
+        filter=FilterConfig(corpus=corpus, lean=lean, workers=workers, distributed=distributed),
     )  # fmt: skip
     print(run_loop(config).as_text())
 
@@ -681,6 +698,7 @@ def eval_(
     tensor_parallel: TensorParallelOption = 1,
     data_parallel: DataParallelOption = 1,
     distributed: DistributedOption = None,
+    lean: Annotated[str, typer.Option(metavar="LEAN", help="As of `cli filter`.")] = "embedded",
     workers: WorkersOption = None,
     format: Annotated[str, typer.Option("--format", help="text, json or markdown.")] = "text",
 ) -> None:
@@ -701,6 +719,7 @@ def eval_(
         seed=seed,
         max_new_tokens=max_new_tokens,
         workers=workers,
+        lean=lean,
         where=where,
         problems_sql=problems_sql,
         against=tuple(against or ()),

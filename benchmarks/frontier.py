@@ -9,42 +9,20 @@ problem by problem. What is done already is not done again.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from recipes.quickstart.pipeline import ALPHAS, QuickstartConfig, distillation
 from store.corpus import Corpus
-from store.drawing import INK, SERIES, Series, standalone
-from store.figures import precision_coverage
+from store.frontier import Point, as_markdown, plane, pooled
 from store.ids import policy_id
-from store.metrics import Counts, Interval, bootstrap, load_counts, pass_curves, ratio, resample
+from store.metrics import Counts, load_counts, resample
 from train.evaluate import EvalConfig, evaluate_policy
 from train.trainer import train
 
 KS = (1, 16, 64)
-
-
-@dataclass(frozen=True)
-class Point:
-    """One α, or the base policy: its numbers on the problems of every pool, averaged over its trainings."""
-
-    alpha: float | None
-    curves: np.ndarray
-    """pass@1 … pass@64, (problems, 64)."""
-    distinct: np.ndarray
-    """Distinct verified proofs, (problems,)."""
-    solved: np.ndarray
-    """Share of the trainings that solved it, (problems,)."""
-    each: list[np.ndarray]
-    """Mean pass@1 … pass@64 of every training, (64,)."""
-
-    @property
-    def name(self) -> str:
-        """Return the label."""
-        return "base" if self.alpha is None else f"α = {self.alpha:g}"
 
 
 def main() -> None:
@@ -61,18 +39,10 @@ def main() -> None:
     print(
         f"{len(configs)} pools, {num_problems} held-out problems, {arguments.train_seeds} trainings of each α a pool\n"
     )
-    _table(points, share)
+    print(as_markdown(points, KS, share))
     _differences(points, share)
     if arguments.picture:
-        arguments.picture.write_text(_picture(points, share), encoding="utf-8")
-
-
-def _table(points: list[Point], share: np.ndarray) -> None:
-    print("| policy |", *(f"pass@{k} |" for k in KS), "distinct proofs per solved problem |")
-    print("| --- |", *("--- |" for _ in KS), "--- |")
-    for point in points:
-        distinct = ratio(point.distinct, point.solved, share)
-        print(f"| {point.name} |", *(f"{_pass_at(point, k, share)} |" for k in KS), f"{distinct} |")
+        arguments.picture.write_text(plane(points, KS[-1], share), encoding="utf-8")
 
 
 def _differences(points: list[Point], share: np.ndarray) -> None:
@@ -80,37 +50,14 @@ def _differences(points: list[Point], share: np.ndarray) -> None:
     for k in KS:
         print()
         for point in points:
-            from_base, from_zero = (
-                _mean(point.curves[:, k - 1] - other.curves[:, k - 1], share) for other in (base, zero)
-            )
             each = " ".join(f"{curve[k - 1]:.3f}" for curve in point.each)
-            print(f"pass@{k:<3} {point.name:<10} minus base {from_base}   minus α = 0 {from_zero}   each {each}")
-
-
-def _picture(points: list[Point], share: np.ndarray) -> str:
-    """Return the precision-coverage plane as an SVG file."""
-    drawn = []
-    for index, point in enumerate(points):
-        is_base = point.alpha is None
-        series = Series(point.name, INK if is_base else SERIES[index - 1], is_base, point.alpha)
-        drawn.append((series, _pass_at(point, 1, share), _pass_at(point, KS[-1], share)))
-    return standalone(precision_coverage(drawn, KS[-1]))
+            from_base, from_zero = (point.gain(other, k, share) for other in (base, zero))
+            print(f"pass@{k:<3} {point.label:<10} minus base {from_base}   minus α = 0 {from_zero}   each {each}")
 
 
 def _point(configs: list[QuickstartConfig], alpha: float | None, train_seeds: int) -> Point:
     counts = [[_counts(config, folder) for folder in _policies(config, alpha, train_seeds)] for config in configs]
-    return Point(
-        alpha=alpha,
-        curves=_pooled(counts, lambda one: pass_curves(one.n, one.verified, KS[-1])),
-        distinct=_pooled(counts, lambda one: one.distinct),
-        solved=_pooled(counts, lambda one: one.verified > 0),
-        each=[pass_curves(one.n, one.verified, KS[-1]).mean(axis=0) for trainings in counts for one in trainings],
-    )
-
-
-def _pooled(counts: list[list[Counts]], value: Callable[[Counts], np.ndarray]) -> np.ndarray:
-    """Return a value problem by problem, averaged over the trainings."""
-    return np.concatenate([np.mean([value(one) for one in trainings], axis=0) for trainings in counts])
+    return pooled("base" if alpha is None else f"α = {alpha:g}", counts, KS[-1], alpha=alpha)
 
 
 def _policies(config: QuickstartConfig, alpha: float | None, train_seeds: int) -> list[Path]:
@@ -131,14 +78,6 @@ def _policies(config: QuickstartConfig, alpha: float | None, train_seeds: int) -
 
 def _counts(config: QuickstartConfig, folder: Path) -> Counts:
     return load_counts(Corpus.open(config.corpus), policy_id(folder), "test")
-
-
-def _pass_at(point: Point, k: int, share: np.ndarray) -> Interval:
-    return _mean(point.curves[:, k - 1], share)
-
-
-def _mean(values: np.ndarray, share: np.ndarray) -> Interval:
-    return bootstrap(values[:, None], share)[0]
 
 
 if __name__ == "__main__":

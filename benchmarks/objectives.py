@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ from filter.run import FilterConfig, check
 from gen.run import GenConfig, generate
 from recipes.quickstart.pipeline import LEARNING_RATE, QuickstartConfig
 from store.corpus import Corpus
+from store.frontier import Point, as_markdown, pooled
 from store.ids import policy_id
-from store.metrics import Counts, Interval, bootstrap, load_counts, pass_curves, ratio, resample
+from store.metrics import Counts, load_counts, resample
 from train.config import TrainConfig
 from train.evaluate import EvalConfig, evaluate_policy
 from train.trainer import train
@@ -96,20 +97,6 @@ class Plan:
         return self.quickstart(pool).policy(None)
 
 
-@dataclass(frozen=True)
-class Point:
-    """One row's numbers on the problems of every pool, averaged over its trainings."""
-
-    label: str
-    kind: str
-    curves: np.ndarray
-    """pass@1 … pass@n, (problems, n)."""
-    distinct: np.ndarray
-    """Distinct verified proofs, (problems,)."""
-    solved: np.ndarray
-    """Share of the trainings that solved it, (problems,)."""
-
-
 def main() -> None:
     """Train and evaluate what is missing; print the table and draw it."""
     arguments = _arguments()
@@ -121,16 +108,17 @@ def main() -> None:
     pools = range(len(plan.outs))
     for pool in pools:
         _prepare(plan, pool)
-    points = [_point(plan, "base", "base", [[_evaluated(plan, pool, plan.base(pool))] for pool in pools])]
+    untrained = [[_evaluated(plan, pool, plan.base(pool))] for pool in pools]
+    points = [pooled("base", untrained, plan.n_eval, kind="base")]
     for row in rows:
         counts = [[_trained(plan, pool, row, seed) for seed in range(plan.train_seeds)] for pool in pools]
-        points.append(_point(plan, row.label, row.kind, counts))
+        points.append(pooled(row.label, counts, plan.n_eval, kind=row.kind))
     share = resample(len(points[0].curves), 0)
     print(
         f"{len(plan.outs)} pools, {len(points[0].curves)} held-out problems, {plan.train_seeds} trainings a row and "
         f"pool, {plan.steps} steps at learning rate {plan.learning_rate:g}, {plan.n_eval} samples a problem\n"
     )
-    _table(points, plan.n_eval, share)
+    print(as_markdown(points, _shown(plan.n_eval), share, head="objective"))
     if arguments.picture:
         _draw(points, plan.n_eval, share, arguments.picture)
 
@@ -186,35 +174,12 @@ def _evaluated(plan: Plan, pool: int, folder: Path) -> Counts:
     return load_counts(Corpus.open(plan.corpus(pool)), policy_id(folder), "test")
 
 
-def _point(plan: Plan, label: str, kind: str, counts: Sequence[Sequence[Counts]]) -> Point:
-    def pooled(value: Callable[[Counts], np.ndarray]) -> np.ndarray:
-        """Return a value problem by problem, averaged over the trainings."""
-        return np.concatenate([np.mean([value(one) for one in trainings], axis=0) for trainings in counts])
-
-    return Point(
-        label=label,
-        kind=kind,
-        curves=pooled(lambda one: pass_curves(one.n, one.verified, plan.n_eval)),
-        distinct=pooled(lambda one: one.distinct),
-        solved=pooled(lambda one: one.verified > 0),
-    )
-
-
-def _table(points: list[Point], n_eval: int, share: np.ndarray) -> None:
-    shown = _shown(n_eval)
-    print("| objective |", *(f"pass@{k} |" for k in shown), "distinct verified proofs per solved problem |")
-    print("| --- |", *("--- |" for _ in shown), "--- |")
-    for point in points:
-        passed = (f"{_pass_at(point, k, share)} |" for k in shown)
-        print(f"| {point.label} |", *passed, f"{ratio(point.distinct, point.solved, share)} |")
-
-
-def _draw(points: list[Point], n_eval: int, share: np.ndarray, file: Path) -> None:
+def _draw(points: Sequence[Point], n_eval: int, share: np.ndarray, file: Path) -> None:
     """Draw precision against coverage, one point a row, with both intervals."""
     colours = {"base": "black", "divergence": "tab:blue", "advantage": "tab:orange", "balance": "tab:green"}
     figure, axes = plt.subplots(figsize=(10, 7), layout="constrained")
     for point in points:
-        x, y = _pass_at(point, 1, share), _pass_at(point, _shown(n_eval)[-1], share)
+        x, y = point.at(1, share), point.at(n_eval, share)
         axes.errorbar(
             x.estimate, y.estimate, xerr=[[x.estimate - x.low], [x.high - x.estimate]],
             yerr=[[y.estimate - y.low], [y.high - y.estimate]], fmt="o", color=colours[point.kind], elinewidth=0.4,
@@ -222,17 +187,13 @@ def _draw(points: list[Point], n_eval: int, share: np.ndarray, file: Path) -> No
         )  # fmt: skip
         axes.annotate(point.label, (x.estimate, y.estimate), xytext=(4, 4), textcoords="offset points", fontsize=7)
     axes.set_xlabel("pass@1")
-    axes.set_ylabel(f"pass@{_shown(n_eval)[-1]}")
+    axes.set_ylabel(f"pass@{n_eval}")
     axes.set_title("Offline, from one pool a seed: precision against coverage (95 % intervals)")
     figure.savefig(file)
 
 
 def _shown(n_eval: int) -> list[int]:
     return sorted({k for k in KS if k <= n_eval} | {n_eval})
-
-
-def _pass_at(point: Point, k: int, share: np.ndarray) -> Interval:
-    return bootstrap(point.curves[:, k - 1 : k], share)[0]
 
 
 if __name__ == "__main__":

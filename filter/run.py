@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +26,7 @@ import duckdb
 import pyarrow as pa
 
 from filter.embedded import embedded_toolchain
-from filter.pool import PROTOCOL_VERSION, LeanPool, PoolConfig
+from filter.pool import PROTOCOL_VERSION, LeanPool, PoolConfig, PoolCounts
 from filter.sandbox import probe
 from filter.toolchain import Toolchain
 from filter.verdict import ALARMS, Candidate, Judgement, Verdict
@@ -171,15 +171,18 @@ class FilterSummary:
         return "\n".join(lines)
 
 
-def check(config: FilterConfig) -> FilterSummary:
+def check(config: FilterConfig, pool: LeanPool | RayPool | None = None) -> FilterSummary:
     """Judge what has no verdict and return what was said.
+
+    `pool` is one that stays open for several calls (`pool_of` this configuration); None: it is opened here and closed.
 
     Raises UnjudgedError when samples are left without a verdict because something of ours failed, CorpusError for
     samples of a template that is not known here, and KeyboardInterrupt after Ctrl-C, with everything judged so far
     written.
     """
     corpus = Corpus.open(config.corpus)
-    with _pool(config) as pool, corpus.connect() as connection:
+    with nullcontext(pool) if pool else pool_of(config) as pool, corpus.connect(()) as connection:
+        pool.counts = PoolCounts()
         _refuse_unknown_templates(connection)
         num_judged, num_pending = _ask(connection, "counts", pool).fetchall()[0]
         summary = FilterSummary(pool.checker_id, num_existing=num_judged, is_confirmed=pool.confirms)
@@ -196,7 +199,8 @@ def check(config: FilterConfig) -> FilterSummary:
     return summary
 
 
-def _pool(config: FilterConfig) -> LeanPool | RayPool:
+def pool_of(config: FilterConfig) -> LeanPool | RayPool:
+    """Return the Leans of a configuration, here or on a cluster, as a context manager; they start when needed."""
     if config.distributed is None:
         return open_pool(config)
     from filter.on_ray import RayPool

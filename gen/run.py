@@ -368,7 +368,7 @@ def _refusal(ids: list[int], folder: ModelFolder) -> str | None:
 
 def _register(corpus: Corpus, folder: ModelFolder) -> None:
     """Add the model to the policies, unless it is there."""
-    with corpus.connect() as connection:
+    with corpus.connect(()) as connection:
         if connection.execute("SELECT 1 FROM policies WHERE policy_id = ?", [folder.policy_id]).fetchone():
             return
     row = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -95,15 +95,16 @@ class Corpus:
         """Return the problems of a split (all of them if None), ordered by problem_id, each once."""
         columns = [field.name for field in TABLES["problems"]]
         query = f"SELECT DISTINCT ON (problem_id) {', '.join(columns)} FROM problems"
-        with self.connect() as connection:
+        with self.connect(()) as connection:
             where = "" if split is None else " WHERE split = $split"
             parameters = {} if split is None else {"split": split}
             rows = connection.execute(f"{query}{where} ORDER BY problem_id", parameters).fetchall()
         return [Problem(*row) for row in rows]
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
+    def connect(self, views: Collection[str] | None = None) -> duckdb.DuckDBPyConnection:
         """Return an in-memory DuckDB connection with every table and view of this corpus.
 
+        `views`: only these and those they build on, which is ready sooner; tables are always there.
         It shows the shards that are there now; those that are added later are in the next connection.
         Raises CorpusError naming a file that cannot be read as a shard of its table.
         """
@@ -113,7 +114,7 @@ class Corpus:
         aside = str(Path(tempfile.gettempdir()) / "remains-duckdb")  # else what memory cannot hold goes into ./.tmp
         connection.execute("SET temp_directory = $aside", {"aside": aside})
         connection.execute("SET parquet_metadata_cache = true")  # views upon views bind the same files again and again
-        create_views(connection, self.root, manifest)
+        create_views(connection, self.root, manifest, views)
         return connection
 
     def manifest(self) -> Manifest:

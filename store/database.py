@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -10,6 +13,7 @@ import duckdb
 from store.location import Address, Location, ObjectPath
 from store.manifest import Manifest
 from store.relations import table_views
+from store.runs import RUN_VIEWS, run_files, runs_view
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -33,31 +37,55 @@ ORDER = (
     "duplicates",
     "verdict_mix",
     "sampler_gap",
+    *RUN_VIEWS,
 )
 """Files of `views/` in the order in which they build on each other."""
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, root: Location, manifest: Manifest) -> None:
-    """Create every table view and every view of `store/views` on `connection`, over the files of `manifest`."""
+def create_views(
+    connection: duckdb.DuckDBPyConnection, root: Location, manifest: Manifest, views: Collection[str] | None = None
+) -> None:
+    """Create every table view and every view of `store/views` on `connection`, over the files of `manifest`.
+
+    `views`: of the latter only these, and those that they build on.
+    """
+    names = ORDER if views is None else _with_sources(frozenset(views))
+    runs = run_files(root) if not set(names).isdisjoint(RUN_VIEWS) else []
     if isinstance(root, ObjectPath):
         from store.snapshot import Snapshot
 
-        paths = (part.footer.path for part in itertools.chain.from_iterable(manifest.values()))
-        connection.register_filesystem(Snapshot(root, (path for path in paths if isinstance(path, ObjectPath))))
-    for statement in statements(manifest):
+        paths = [part.footer.path for part in itertools.chain.from_iterable(manifest.values())]
+        connection.register_filesystem(Snapshot(root, (path for path in paths + runs if isinstance(path, ObjectPath))))
+    for statement in statements(manifest, runs, names):
         connection.execute(statement)
 
 
-def statements(manifest: Manifest) -> list[str]:
-    """Return the SQL of every table view, view and macro, in order."""
-    return [*table_views(manifest), *((VIEWS / f"{name}.sql").read_text(encoding="utf-8") for name in ORDER)]
+def statements(manifest: Manifest, runs: list[Location], names: Collection[str] = ORDER) -> list[str]:
+    """Return the SQL of every table view, of the run records and of the views and macros `names`, in order."""
+    return [*table_views(manifest), runs_view(runs), *map(_text, names)]
+
+
+@cache
+def _with_sources(views: frozenset[str]) -> tuple[str, ...]:
+    """Return the views, in order, with every other whose name stands in their SQL, and so on."""
+    wanted: set[str] = set()
+    for name in reversed(ORDER):
+        if name in views or any(re.search(rf"\b{name}\b", _text(other)) for other in wanted):
+            wanted.add(name)
+    return tuple(name for name in ORDER if name in wanted)
+
+
+@cache
+def _text(name: str) -> str:
+    return (VIEWS / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def init_script(root: Address) -> str:
     """Return the script that makes the corpus, as it is now, queryable in the plain duckdb client (`duckdb -init`)."""
     from store.corpus import Corpus
 
-    return "\n".join(statements(Corpus.open(root).manifest()))
+    corpus = Corpus.open(root)
+    return "\n".join(statements(corpus.manifest(), run_files(corpus.root)))
 
 
 def describe_views() -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from store.database import ORDER, VIEWS
+from store.runs import RUN_VIEWS
 from store.schema import TABLES
 
 _TOKEN_LISTS = {"token_ids": "INTEGER[]", "token_logprobs": "FLOAT[]"}
@@ -29,7 +30,7 @@ def focus(connection: duckdb.DuckDBPyConnection, problem_id: str) -> duckdb.Duck
         )
         small.execute(f"CREATE TABLE {table} AS FROM incoming")
         small.unregister("incoming")
-    for name in ORDER:
+    for name in (view for view in ORDER if view not in RUN_VIEWS):
         small.execute((VIEWS / f"{name}.sql").read_text(encoding="utf-8"))
     return small
 

@@ -43,7 +43,9 @@ def close_to_others(corpus: Corpus, connection: duckdb.DuckDBPyConnection) -> du
     """Keep what is asked on `connection` within the corpus, for good; return it."""
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET python_enable_replacements = false")  # else FROM finds variables of this process
-    folders = ", ".join("'" + f"{corpus.root.resolve() / table}/".replace("'", "''") + "'" for table in TABLES)
+    folders = ", ".join(
+        "'" + f"{corpus.root.resolve() / table}/".replace("'", "''") + "'" for table in (*TABLES, "runs")
+    )
     connection.execute(f"SET allowed_directories = [{folders}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
@@ -233,7 +235,7 @@ def plain(value: Any) -> Any:
 
 def views() -> str:
     """Return the header comment of every view and macro."""
-    parts = [f"tables: {', '.join(TABLES)}"]
+    parts = [f"tables: {', '.join(TABLES)}; run records: runs (name, kind, written_at, record)"]
     for name in ORDER:
         lines = (VIEWS / f"{name}.sql").read_text(encoding="utf-8").splitlines()
         parts.append("\n".join(line.removeprefix("-- ") for line in lines[: _comment_end(lines)]))

@@ -72,6 +72,11 @@ def save_state(out: Path, state: State) -> None:
         torch.save(vars(state), temporary)
 
 
+def forget_state(out: Path) -> None:
+    """Remove what `save_state` left."""
+    (out / _STATE).unlink(missing_ok=True)
+
+
 def load_state(out: Path) -> State:
     """Return what `save_state` left. Raises UsageError where there is nothing."""
     if not (out / _STATE).is_file():

@@ -33,6 +33,8 @@ class EvalConfig:
     seed: int = 0
     max_new_tokens: int = 1024
     workers: int | None = None
+    lean: str = "embedded"
+    """Which Lean judges, as of `cli filter`."""
     where: str | None = None
     """A condition in SQL on the columns of `problems`."""
     problems_sql: Path | None = None
@@ -71,6 +73,11 @@ class EvalConfig:
             engine_args=self.engine_args, tensor_parallel=self.tensor_parallel, data_parallel=self.data_parallel,
             distributed=self.distributed,
         )  # fmt: skip
+
+    @property
+    def checking(self) -> FilterConfig:
+        """Who judges."""
+        return FilterConfig(self.corpus, workers=self.workers, lean=self.lean, distributed=self.distributed)
 
     @property
     def problems(self) -> str:
@@ -151,7 +158,7 @@ def evaluate_policy(config: EvalConfig) -> Evaluation:
     for model in models:
         if generate(config.sampling(model, ids)).interrupted:
             raise KeyboardInterrupt
-    check(FilterConfig(corpus=config.corpus, workers=config.workers))
+    check(config.checking)
     base = _base(corpus, config)
     for model in models:
         _score(config, model, base)

@@ -18,87 +18,22 @@ from pathlib import Path
 
 import duckdb
 
-from filter.run import FilterConfig, check
+from filter.run import FilterConfig, check, pool_of
 from gen.models import open_folder
-from gen.run import GenConfig, generate
-from gen.sampling import SamplingConfig
+from gen.run import generate
 from store.corpus import Corpus
 from store.errors import RemainsError, UsageError
-from store.ids import config_hash
 from store.shards import write_text
 from train.handover import KeptEngine
+from train.keeping import forget, refuse_halves
+from train.loop_config import QUERIES, LoopConfig
 from train.replay import Window, choose_window
 from train.score import ScoreConfig, score
 from train.selection import Drawn, Mixture, Selection
 from train.stages import Line, Stage, busy_share, timed
-from train.trainer import SUMMARY, TrainConfig, train
+from train.trainer import SUMMARY, train
 
-QUERIES = Path(__file__).parent / "queries"
 RECORD = "loop.json"
-
-
-@dataclass(frozen=True)
-class LoopConfig:
-    """What to sample, how to train, how often."""
-
-    gen: GenConfig
-    """Of every round; `model` is the base policy, `n` the draws of a problem in a round."""
-    train: TrainConfig
-    """Of every round; `steps` are those of a round. `model`, `out` and `selection` are set by the loop."""
-    out: Path
-    """The folder of the policies and of the rounds' records."""
-    rounds: int = 2
-    problems_per_round: int | None = None
-    """None: all that are not settled."""
-    problems_sql: Path | None = None
-    """A query with a column problem_id in place of `queries/curriculum.sql`; getvariable('round') is this round."""
-    replay: int | None = None
-    """Earlier rounds that a round learns from beside its own; None: all."""
-    min_ess: float = 0.1
-    """Oldest rounds are left out while the effective sample size of the ratios to the current policy is below."""
-    z: str = "corpus"
-    """corpus: Z from the draws of the base and of all rounds that are learnt from; round: from the round's own, as the
-    paper does."""
-    carry_optimizer: bool = False
-    """A round goes on with the optimiser of the one before: for rounds of one or a few steps."""
-    staleness: int = 0
-    on_empty: str = "go-on"
-    """Where no proof is found to learn from: go-on with the same policy, or stop."""
-    filter: FilterConfig | None = None
-    """Which Lean judges, with what limits; None: as `cli filter` does unasked."""
-
-    def __post_init__(self) -> None:
-        """Refuse values out of range, by the name of their flag."""
-        for flag, value, least in (("--rounds", self.rounds, 1), ("--staleness", self.staleness, 0)):
-            if value < least:
-                raise UsageError(f"{flag} {value}: must be at least {least}.")
-        if self.replay is not None and self.replay < 0:
-            raise UsageError(f"--replay {self.replay}: must be at least 0.")
-        if self.problems_per_round is not None and self.problems_per_round < 1:
-            raise UsageError(f"--problems-per-round {self.problems_per_round}: must be at least 1.")
-        if not 0 <= self.min_ess <= 1:
-            raise UsageError(f"--min-ess {self.min_ess}: must be in [0, 1].")
-        if self.z not in ("corpus", "round"):
-            raise UsageError(f"--z {self.z}: unknown; there are corpus, round.")
-        if self.on_empty not in ("go-on", "stop"):
-            raise UsageError(f"--on-empty {self.on_empty}: unknown; there are go-on, stop.")
-        if self.gen.sampling != SamplingConfig(max_new_tokens=self.gen.max_new_tokens):
-            raise UsageError(
-                "cli loop weighs every draw by π_θ/q, which is known of other policies' draws only for plain samplers: "
-                "use temperature 1 and no truncation."
-            )
-
-    @property
-    def identity(self) -> str:
-        """A hash of everything that decides what comes out; how many rounds is left open, so that more can be added."""
-        settings = asdict(self)
-        for part in ("out", "rounds", "filter"):
-            del settings[part]
-        for stage in ("gen", "train"):
-            for part in ("corpus", "model", "out"):
-                settings[stage].pop(part, None)
-        settings["problems_sql"] = self.problems_sql and _text(self.problems_sql)
-        return config_hash(settings | {"base": open_folder(self.gen.model).policy_id})
 
 
 @dataclass
@@ -166,6 +101,8 @@ def run_loop(config: LoopConfig) -> LoopSummary:
     Raises UsageError for what cannot be used or a folder that holds another loop, UnjudgedError when Lean left samples
     without a verdict, RemainsError when new weights did not reach the engine.
     """
+    if config.carry_optimizer:
+        refuse_halves(config.gen.model)
     loop = _Loop(config)
     loop.claim()
     with ExitStack() as stack:
@@ -195,9 +132,10 @@ class _Loop:
             self.done.append(found)
 
     def open(self, stack: ExitStack) -> None:
-        """Make the engine and the lines of work ready; nothing is loaded before it is needed."""
+        """Make the engine, the Leans and the lines of work ready; nothing is loaded before it is needed."""
         beside = self.config.staleness > 0
         self.engine = stack.enter_context(closing(KeptEngine(self.config.gen, beside=beside)))
+        self.pool = stack.enter_context(pool_of(self.judges))
         self.sampling, self.checking = (stack.enter_context(closing(Line(beside=beside))) for _ in range(2))
 
     def run(self) -> LoopSummary:
@@ -209,6 +147,7 @@ class _Loop:
             one = judged.pop(0)()
             self._learn(one)
             self.done.append(one)
+            forget(self._own_folders(), self._kept())
             following = len(self.done) + config.staleness
             if following < config.rounds:
                 judged.append(self._begin(following))
@@ -224,7 +163,7 @@ class _Loop:
         def judge() -> None:
             sampled.result()
             with timed(one.stages, "filter", number):
-                check(self.config.filter or FilterConfig(corpus=self.config.gen.corpus))
+                check(self.judges, self.pool)
 
         judged = self.checking.submit(judge)
 
@@ -246,7 +185,7 @@ class _Loop:
 
     def _problems(self, number: int) -> list[str]:
         """Return the problem_ids of a round, by what the finished rounds say: others may be half judged."""
-        config, query = self.config, self.config.problems_sql or QUERIES / "curriculum.sql"
+        config = self.config
         own = {
             "split": config.gen.split,
             "policies": [one.policy_id for one in self.done],
@@ -255,11 +194,11 @@ class _Loop:
             "seed": config.gen.seed,
         }
         try:
-            with self.corpus.connect() as connection:
+            with self.corpus.connect(None if config.problems_sql else ["corpus"]) as connection:
                 connection.execute(f"SET VARIABLE round = {number}")
-                rows = connection.execute(_text(query), None if config.problems_sql else own).fetchall()
+                rows = connection.execute(config.query(), None if config.problems_sql else own).fetchall()
         except duckdb.Error as error:
-            raise UsageError(f"--problems-sql {query}: {str(error).splitlines()[0]}") from error
+            raise UsageError(f"--problems-sql {config.problems_sql}: {str(error).splitlines()[0]}") from error
         return [str(row[0]) for row in rows][: config.problems_per_round]
 
     def _sample(self, one: Round) -> None:
@@ -288,12 +227,12 @@ class _Loop:
             raise RemainsError(f"round {one.round}: Lean verified nothing to learn from. See `cli stats`.")
         else:
             one.trained = self._policy_id(one.round)
-        self._write(one)
         self.corpus.write_run("loop", {"config": asdict(self.config), **asdict(one)})
+        self._write(one)
 
     def _count(self, one: Round) -> None:
         query = (QUERIES / "round.sql").read_text(encoding="utf-8")
-        with self.corpus.connect() as connection:
+        with self.corpus.connect(["corpus"]) as connection:
             found = connection.execute(query, {"round": one.round, "policy_id": one.policy_id}).fetchall()
         one.num_samples, one.num_verified, one.num_solved = found[0]
 
@@ -302,16 +241,19 @@ class _Loop:
         config, rounds = self.config, [*self.done, one]
         first = 0 if config.replay is None else max(0, one.round - config.replay)
         drawn = _drawn(rounds[first:])
-        samplers = dict.fromkeys([self._base, *(policy for _, policy in drawn)])
+        samplers = dict.fromkeys([*(policy for _, policy in drawn), *([self._base] if config.z == "corpus" else [])])
         scorers = {self._policy_id(rounds[number].sampler): self._policy(rounds[number].sampler) for number, _ in drawn}
         scorers |= {self._base: config.gen.model, self._policy_id(one.round): self._policy(one.round)}
-        for model in scorers.values():
+        for policy, model in scorers.items():
+            others = tuple(sampler for sampler in samplers if sampler != policy)
+            if not others:
+                continue
             score(
                 ScoreConfig(
                     corpus=config.gen.corpus,
                     model=model,
                     split=config.gen.split,
-                    sampled_by=tuple(samplers),
+                    sampled_by=others,
                     verified=not config.train.chosen().needs.wrong,
                     template=config.gen.template if config.gen.template.endswith(".j2") else None,
                 )
@@ -343,12 +285,25 @@ class _Loop:
     # Where things stand
 
     @property
+    def judges(self) -> FilterConfig:
+        """Return which Lean judges, as `cli filter` does unasked unless it was said."""
+        return self.config.filter or FilterConfig(corpus=self.config.gen.corpus)
+
+    @property
     def _base(self) -> str:
         return self._policy_id(0)
 
     def _own(self, number: int) -> Path:
         """Return the folder of what round `number` trains."""
         return self.config.out / "policies" / f"round-{number:03d}"
+
+    def _own_folders(self) -> list[Path]:
+        return [self._own(one.round) for one in self.done]
+
+    def _kept(self) -> list[Path]:
+        """Return the folders of the policies that are kept, the newest last."""
+        newest, number = len(self.done), self.config.keep_policies
+        return [self._policy(version) for version in range(0 if number is None else newest + 1 - number, newest + 1)]
 
     def _policy(self, version: int) -> Path:
         """Return the folder of a version; a round that learnt nothing has left the one before."""
@@ -375,13 +330,6 @@ class _Loop:
 
     def _write(self, one: Round) -> None:
         write_text(json.dumps(asdict(one), indent=2) + "\n", self._record(one.round))
-
-
-def _text(query: Path) -> str:
-    try:
-        return query.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--problems-sql {query}: {error.strerror}.") from error
 
 
 def _drawn(rounds: list[Round]) -> Drawn:

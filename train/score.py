@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -149,7 +149,7 @@ def score(config: ScoreConfig) -> ScoreSummary:
 
 def sampler_gap(corpus: Corpus, policy: str) -> dict[str, float] | None:
     """Return the policy's row of the view `sampler_gap`, None if it has scored no sample of its own."""
-    with corpus.connect() as connection:
+    with corpus.connect(["sampler_gap"]) as connection:
         found = connection.sql("FROM sampler_gap WHERE policy_id = $policy", params={"policy": policy})
         rows: list[dict[str, float]] = found.to_arrow_table().to_pylist()
     return rows[0] if rows else None
@@ -168,7 +168,8 @@ class _Chunks:
         self.folder, self.config = folder, config
         self.num_too_long = 0
         self._prompts: dict[tuple[str, str | None], tuple[int, ...]] = {}
-        self._connection = corpus.connect()
+        self._template_named = cache(self._find_template)
+        self._connection = corpus.connect(["corpus"])
         self._unscored = self._connection.sql(
             QUERY.read_text(encoding="utf-8"),
             params={
@@ -191,7 +192,7 @@ class _Chunks:
             self.num_too_long += len(rows) - len(fitting)
             yield fitting
 
-    def _template(self, label: str | None) -> Template:
+    def _find_template(self, label: str | None) -> Template:
         """Return the template of this name, or the user's file that a sample was drawn with."""
         name = label or "plain"
         if name in names():
@@ -207,7 +208,7 @@ class _Chunks:
         folder, name, key = self.folder, row["problem_id"], (row["problem_id"], row["template"])
         if key not in self._prompts:
             problem = Problem(name, row["name"], row["header"], row["statement"], row["informal"], None, "")
-            prompt = render(self._template(row["template"]), problem, folder.tokenizer)
+            prompt = render(self._template_named(row["template"]), problem, folder.tokenizer)
             if len(self._prompts) > CHUNK:
                 self._prompts.clear()
             self._prompts[key] = tuple(encode_prompt(folder.tokenizer, prompt, folder.end_tokens))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,7 +92,7 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
     Raises UsageError for a query that is none, or returns what cannot be learnt from.
     """
     query = selection.query()
-    with _spilling(corpus) as connection:
+    with _spilling(corpus, None if selection.mixture is None else ["corpus"]) as connection:
         if selection.mixture is not None:
             yield from _mixture_rows(connection, selection, selection.mixture, base)
             return
@@ -113,7 +113,8 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
 def _mixture_rows(
     connection: duckdb.DuckDBPyConnection, selection: Selection, mixture: Mixture, base: str
 ) -> Iterator[dict[str, Any]]:
-    parameters: dict[str, object] = {"base": base, "split": selection.split, "wrong": selection.needs.wrong}
+    parameters: dict[str, object] = {"base": base, "split": selection.split}
+    parameters |= {"wrong": selection.needs.wrong, "tokens": selection.needs.tokens}
     for name, drawn in (("", mixture.rows), ("z_", mixture.z)):
         parameters[f"{name}rounds"] = [number for number, _ in drawn]
         parameters[f"{name}policies"] = [policy for _, policy in drawn]
@@ -152,13 +153,13 @@ def _choose(connection: duckdb.DuckDBPyConnection, selection: Selection, query: 
 
 
 @contextmanager
-def _spilling(corpus: Corpus) -> Iterator[duckdb.DuckDBPyConnection]:
+def _spilling(corpus: Corpus, views: Collection[str] | None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection to the corpus that spills what it can to a temporary folder.
 
     DuckDB keeps its own limit, 80 % of the machine: the views' aggregates over verdicts do not spill, so a smaller one
     would refuse corpora that fit.
     """
-    with tempfile.TemporaryDirectory(prefix="remains-") as spill, corpus.connect() as connection:
+    with tempfile.TemporaryDirectory(prefix="remains-") as spill, corpus.connect(views) as connection:
         connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"SET temp_directory = '{spill}'")
         yield connection

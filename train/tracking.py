@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,13 @@ class Tracking:
     def read_last(self) -> dict[str, float]:
         """Return the newest step."""
         return json.loads(self.path.read_text().splitlines()[-1])
+
+
+def read_steps(out: Path) -> list[dict[str, float | None]]:
+    """Return the metrics of every step of a training; None for what is no finite number, which JSON does not know."""
+    lines = (out / METRICS).read_text(encoding="utf-8").splitlines()
+    steps = [json.loads(line) for line in lines]
+    return [{key: value if math.isfinite(value) else None for key, value in step.items()} for step in steps]
 
 
 def _step_of(line: str) -> float:

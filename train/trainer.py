@@ -40,7 +40,7 @@ from train.order import problem_batches
 from train.policy import register_policy, save_policy
 from train.problem_file import ProblemFile, remove_problems, write_problems
 from train.schedule import learning_rate
-from train.tracking import METRICS, Tracking, check_trackers
+from train.tracking import METRICS, Tracking, check_trackers, read_steps
 
 SUMMARY = "train.json"
 
@@ -159,12 +159,11 @@ class _Run:
                 save_state(config.out, state)
             policy = self._save_policy(corpus, weights)
             summary = self._summary(policy)
-            with atomic_path(config.out / SUMMARY) as temporary:
-                temporary.write_text(json.dumps({"identity": self.identity, **asdict(summary)}, indent=2) + "\n")
             record = {"config": config.settings(), "versions": _versions(), "result": asdict(summary)}
-            corpus.write_run(
-                "train", {**record, "processes": self.accelerator.num_processes, "shards": corpus.shards()}
-            )
+            record |= {"steps": read_steps(config.out), "processes": self.accelerator.num_processes}
+            corpus.write_run("train", {**record, "shards": corpus.shards()})
+            with atomic_path(config.out / SUMMARY) as temporary:  # the last: what has a summary is finished
+                temporary.write_text(json.dumps({"identity": self.identity, **asdict(summary)}, indent=2) + "\n")
             if self.stopped is None:
                 shutil.rmtree(checkpoints_of(config.out), ignore_errors=True)
         self.accelerator.wait_for_everyone()

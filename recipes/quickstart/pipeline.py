@@ -114,12 +114,8 @@ def run_quickstart(config: QuickstartConfig) -> QuickstartResult:
     Raises RemainsError when a stage fails, when `out` holds a quickstart of another size or seed, or when Lean left
     samples without a verdict.
     """
-    _claim(config)
+    make_base(config)
     policies: list[float | None] = [None, *ALPHAS]
-    with _stage("problems and proofs to learn from"):
-        pretraining = _pretraining(config, _write_problems(config))
-    with _stage("base policy, from scratch"):
-        pretrain(pretraining)
     with _stage("samples of the base policy"):
         _sample(config, None, "train", config.size.n_pool)
     with _stage("verdicts by Lean"):
@@ -133,6 +129,18 @@ def run_quickstart(config: QuickstartConfig) -> QuickstartResult:
     with _stage("verdicts by Lean"):
         _verify(config)
     return _results(config, policies)
+
+
+def make_base(config: QuickstartConfig) -> None:
+    """Make the problems and the base policy, if they are not there.
+
+    Raises RemainsError when `out` holds a quickstart of another size or seed.
+    """
+    _claim(config)
+    with _stage("problems and proofs to learn from"):
+        pretraining = _pretraining(config, _write_problems(config))
+    with _stage("base policy, from scratch"):
+        pretrain(pretraining)
 
 
 def _claim(config: QuickstartConfig) -> None:

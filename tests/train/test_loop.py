@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,7 +42,7 @@ def corpus(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train.loop, "check", lambda config: judge_by_rule(config.corpus))
+    monkeypatch.setattr(train.loop, "check", lambda config, pool: judge_by_rule(config.corpus))
 
 
 def config(corpus: Path, policy: Path, **changes: Any) -> LoopConfig:
@@ -73,6 +74,40 @@ def test_every_sample_of_every_round_is_kept_and_more_rounds_go_on(corpus: Path,
     more = run_loop(config(corpus, policy, rounds=3))
     assert more.rounds[:2] == first.rounds
     assert ask(corpus, "SELECT count(*) FROM samples WHERE round = 2")[0][0] > 0
+
+
+@pytest.mark.usefixtures("rule")
+def test_its_rounds_and_steps_can_be_asked_in_sql(corpus: Path, policy: Path) -> None:
+    done = run_loop(config(corpus, policy, rounds=2))
+    found = ask(corpus, "SELECT round, trained, n_samples, n_verified FROM rounds ORDER BY round")
+    assert found == [(one.round, one.trained, one.num_samples, one.num_verified) for one in done.rounds]
+    steps = ask(
+        corpus, "SELECT r.round, s.step, s.loss FROM steps s JOIN rounds r ON r.trained = s.policy_id ORDER BY ALL"
+    )
+    assert [row[:2] for row in steps] == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3)]
+    for one, (*_, loss) in zip(done.rounds, steps[2::3], strict=True):
+        assert one.last is not None
+        assert loss == one.last["loss"]
+
+
+@pytest.mark.usefixtures("rule")
+def test_an_on_policy_objective_gets_wrong_samples_and_their_tokens(corpus: Path, policy: Path) -> None:
+    """GRPO with KL needs log π_base of the wrong samples too, token by token."""
+    asked = config(corpus, policy, rounds=2, replay=0, z="round", carry_optimizer=True)
+    grpo = replace(asked.train, alpha=None, objective="dr-grpo", objective_args={"kl": 0.1}, steps=1)
+    done = run_loop(replace(asked, train=grpo))
+    base, first = done.rounds[0].policy_id, done.rounds[1].policy_id
+    scored = (
+        f"SELECT verified, count(s.token_logprobs) FROM corpus LEFT JOIN (FROM scores WHERE policy_id = '{base}') s"
+    )
+    found = ask(corpus, f"{scored} USING (sample_id) WHERE corpus.policy_id = '{first}' GROUP BY ALL ORDER BY 1")
+    drawn = ask(corpus, f"SELECT verified, count(*) FROM corpus WHERE policy_id = '{first}' GROUP BY ALL ORDER BY 1")
+    assert found == drawn
+    assert len(drawn) == 2
+    last = done.rounds[1].last
+    assert last is not None
+    assert last["advantage_verified"] > 0 > last["advantage_wrong"]
+    assert last["surrogate_clipped"] == 0.0  # on policy
 
 
 @pytest.mark.usefixtures("rule")
@@ -116,7 +151,7 @@ def test_sampling_ahead_of_the_training_takes_the_older_policy(corpus: Path, pol
 def test_a_round_without_a_proof_leaves_the_policy_or_stops(
     corpus: Path, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train.loop, "check", lambda config: judge_by_rule(config.corpus, right="nothing"))
+    monkeypatch.setattr(train.loop, "check", lambda config, pool: judge_by_rule(config.corpus, right="nothing"))
     with pytest.raises(RemainsError, match="round 0: Lean verified nothing"):
         run_loop(config(corpus, policy, on_empty="stop"))
     other = config(corpus, policy, rounds=2)
@@ -242,3 +277,35 @@ def test_a_line_does_its_jobs_in_order_and_hands_on_errors(beside: bool) -> None
     assert done == [0, 1, 2, 3, 4]
     with pytest.raises(ZeroDivisionError):
         broken.result(timeout=10)
+
+
+@pytest.mark.usefixtures("rule")
+def test_old_policies_leave_the_disk_and_the_loop_goes_on_as_with_all_of_them(corpus: Path, policy: Path) -> None:
+    changes = {"replay": 1, "carry_optimizer": True}
+    whole = run_loop(config(corpus, policy, rounds=3, **changes))
+    other = add_problems(corpus.parent / "other" / "corpus", STATEMENTS)
+    first = run_loop(config(other, policy, rounds=1, keep_policies=2, **changes))
+    found = run_loop(config(other, policy, rounds=3, keep_policies=2, **changes))
+    assert found.rounds[:1] == first.rounds
+    assert [one.trained for one in found.rounds] == [one.trained for one in whole.rounds]
+    folders = sorted((other.parent / "loop" / "policies").iterdir())
+    assert [(folder / "model.safetensors").is_file() for folder in folders] == [False, True, True]
+    assert [(folder / "trainer.pt").is_file() for folder in folders] == [False, False, True]
+    assert all((folder / "metrics.jsonl").is_file() for folder in folders)
+
+
+def test_policies_that_later_rounds_need_are_not_given_up(corpus: Path, policy: Path) -> None:
+    with pytest.raises(UsageError, match="--keep-policies: all rounds are replayed"):
+        config(corpus, policy, keep_policies=5)
+    with pytest.raises(UsageError, match=r"--keep-policies 3: .* need 4"):
+        config(corpus, policy, keep_policies=3, replay=2, staleness=1)
+    config(corpus, policy, keep_policies=4, replay=2, staleness=1)
+
+
+def test_steps_that_16_bits_would_lose_between_rounds_are_refused(corpus: Path, policy: Path, tmp_path: Path) -> None:
+    halves = shutil.copytree(policy, tmp_path / "halves")
+    settings = json.loads((halves / "config.json").read_text())
+    (halves / "config.json").write_text(json.dumps(settings | {"dtype": "bfloat16"}))
+    asked = config(corpus, policy, carry_optimizer=True)
+    with pytest.raises(UsageError, match=r"--carry-optimizer: .* bfloat16"):
+        run_loop(replace(asked, gen=replace(asked.gen, model=halves)))

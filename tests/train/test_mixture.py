@@ -7,10 +7,13 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from store.corpus import Corpus
+from store.schema import SCORES
 from tests.store.building import fill, problem, sample, verdict
+from train.objectives import Needs
 from train.replay import choose_window, look_at
 from train.selection import Drawn, Mixture, Selection
 from train.selection import rows as select
@@ -77,6 +80,29 @@ def test_the_mixture_in_sql_is_the_sum_over_the_policies(tmp_path: Path, seed: i
     for row in found:
         assert row["n_samples"] == rows["n"][row["problem_id"]]
         assert math.exp(row["log_partition"]) == pytest.approx(z["z"][row["problem_id"]], abs=1e-12)
+
+
+def test_single_tokens_are_known_of_one_policy_and_of_no_mixture(tmp_path: Path) -> None:
+    one = problem("a")
+    draws = [sample(one["problem_id"], policy, 0) | {"round": number} for number, policy in ROUNDS[:2]]
+    for draw, values in zip(draws, ([-0.25, -0.75], [-0.5, -0.5]), strict=True):
+        draw["token_logprobs"] = values
+    corpus = fill(tmp_path / "corpus", problems=[one], samples=draws, verdicts=[verdict(draw) for draw in draws])
+    scores = [
+        {"sample_id": draws[place]["sample_id"], "logprob": -2.0, "token_logprobs": values}
+        for place, values in ((0, [-1.5, -0.5]), (1, [-1.75, -0.25]))
+    ]
+    for policy, row in (("first", scores[0]), ("base", scores[1])):
+        corpus.append_scores(pa.Table.from_pylist([row | {"policy_id": policy}], SCORES), policy_id=policy)
+
+    def tokens(drawn: Drawn) -> dict[object, tuple[object, object]]:
+        selection = Selection(split=None, mixture=Mixture(drawn, drawn), needs=Needs(tokens=True))
+        rows = select(corpus, selection, "base")
+        return {row["policy_id"]: (row["token_log_base"], row["token_log_sampler"]) for row in rows}
+
+    assert tokens(ROUNDS[1:2]) == {"first": ([-1.75, -0.25], [-0.5, -0.5])}
+    assert tokens(ROUNDS[:1]) == {"base": ([-0.25, -0.75], [-0.25, -0.75])}
+    assert tokens(ROUNDS[:2]) == {"base": ([-0.25, -0.75], None), "first": ([-1.75, -0.25], None)}
 
 
 def test_a_missing_score_leaves_no_number(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 -- mixture: what the trainer learns from when draws of several policies are taken together
 -- grain: one row a draw of a solved problem, verified or, with $wrong, not; problem after problem, in order of sample_id
--- columns: as in rows.sql, with log_sampler = log q(y|x) of the mixture; log-probabilities token by token, and greedy
---   samples, are not known of a mixture; NULL where a score is missing
+-- columns: as in rows.sql, with log_sampler = log q(y|x) of the mixture; NULL where a score is missing. Log-probabilities
+--   token by token stand only with $tokens, the sampler's only where one policy drew the problem: a mixture has none.
+--   Greedy samples are not known
 -- units: nats
 -- formula: q(y|x) = Σ_k n_k/n π_k(y|x), the policies in proportion to their n_k draws of x (the balance heuristic);
 --   Z_x = 1/n Σ v π_base/q over the draws of the z lists, with a q of their own. Both are right for plain samplers
 -- parameters: $base (a policy_id); $rounds with $policies and $z_rounds with $z_policies: lists of the same length that say
---   round and policy_id of the draws that take part; $split (NULL: every one); $wrong
+--   round and policy_id of the draws that take part; $split (NULL: every one); $wrong, $tokens (whether they are wanted)
 WITH pools AS (
     SELECT 'rows' AS pool, unnest($rounds::INTEGER[]) AS round, unnest($policies::VARCHAR[]) AS policy_id
     UNION ALL
@@ -47,7 +48,7 @@ terms AS (  -- one row a (pool, draw, policy of the pool that drew the problem)
 ),
 mixed AS (
     SELECT
-        pool, problem_id, sample_id, any_value(n_all) AS n_all,
+        pool, problem_id, sample_id, any_value(n_all) AS n_all, count(*) = 1 AS one_policy,
         CASE WHEN count(*) = count(log_term) THEN any_value(m) + ln(sum(exp(log_term - m))) END AS log_mixture
     FROM (SELECT *, max(log_term) OVER (PARTITION BY pool, sample_id) AS m FROM terms)
     GROUP BY pool, problem_id, sample_id
@@ -68,6 +69,12 @@ partitions AS (
         WHERE pool = 'z'
     )
     GROUP BY problem_id
+),
+base_tokens AS (
+    SELECT sample_id, any_value(token_logprobs) AS token_logprobs
+    FROM scores
+    WHERE $tokens::BOOLEAN AND policy_id = $base::VARCHAR
+    GROUP BY sample_id
 )
 SELECT
     w.problem_id,
@@ -87,12 +94,17 @@ SELECT
     d.round,
     d.policy_id,
     NULL::BOOLEAN AS greedy_verified,
-    NULL::FLOAT[] AS token_log_base,
-    NULL::FLOAT[] AS token_log_sampler
+    CASE
+        WHEN NOT $tokens::BOOLEAN THEN NULL
+        WHEN d.policy_id = $base::VARCHAR THEN s.token_logprobs
+        ELSE t.token_logprobs
+    END AS token_log_base,
+    CASE WHEN $tokens::BOOLEAN AND w.one_policy THEN s.token_logprobs END AS token_log_sampler
 FROM weighed w
 JOIN wanted d ON d.pool = w.pool AND d.sample_id = w.sample_id
 JOIN samples s ON s.sample_id = w.sample_id
 JOIN problems x ON x.problem_id = w.problem_id
 LEFT JOIN partitions z ON z.problem_id = w.problem_id
+LEFT JOIN base_tokens t ON t.sample_id = w.sample_id
 WHERE w.pool = 'rows'
 ORDER BY w.problem_id, w.sample_id;

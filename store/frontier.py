@@ -1,0 +1,110 @@
+"""Policies over several seeds: each seed has problems of its own, and numbers are pooled over all of them.
+
+Intervals are 95 % bootstrap intervals over the problems; differences are taken problem by problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from store.drawing import INK, MUTED, SERIES, Series, standalone
+from store.figures import precision_coverage
+from store.metrics import Interval, bootstrap, pass_curves, ratio
+
+
+class Counted(Protocol):
+    """Judged draws of one training, problem by problem: arrays (problems,); `store.metrics.Counts` is one."""
+
+    @property
+    def n(self) -> np.ndarray:
+        """Draws."""
+
+    @property
+    def verified(self) -> np.ndarray:
+        """Verified draws."""
+
+    @property
+    def distinct(self) -> np.ndarray:
+        """Different verified proofs."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One way to train, or the base policy: its numbers on the problems of every seed, averaged over its trainings."""
+
+    label: str
+    curves: np.ndarray
+    """pass@1 … pass@n, (problems, n)."""
+    distinct: np.ndarray
+    """Distinct verified proofs, (problems,)."""
+    solved: np.ndarray
+    """Share of the trainings that solved it, (problems,)."""
+    each: list[np.ndarray]
+    """Mean pass@1 … pass@n of every training, (n,)."""
+    alpha: float | None = None
+    kind: str = ""
+
+    @property
+    def num_draws(self) -> int:
+        """The largest k."""
+        return self.curves.shape[1]
+
+    def at(self, k: int, share: np.ndarray) -> Interval:
+        """Return pass@k; `share` is that of `store.metrics.resample`."""
+        return mean(self.curves[:, k - 1], share)
+
+    def gain(self, other: Point, k: int, share: np.ndarray) -> Interval:
+        """Return pass@k minus that of `other`, in pairs."""
+        return mean(self.curves[:, k - 1] - other.curves[:, k - 1], share)
+
+    def diversity(self, share: np.ndarray) -> Interval | None:
+        """Return the distinct proofs per solved problem, None where none is."""
+        return ratio(self.distinct, self.solved, share)
+
+
+def pooled(
+    label: str, counts: Sequence[Sequence[Counted]], largest: int, *, alpha: float | None = None, kind: str = ""
+) -> Point:
+    """Return the point of `counts[seed][training]`; the trainings of a seed have the same problems."""
+
+    def over(value: Callable[[Counted], np.ndarray]) -> np.ndarray:
+        """Return a value problem by problem, averaged over the trainings."""
+        return np.concatenate([np.mean([value(one) for one in trainings], axis=0) for trainings in counts])
+
+    return Point(
+        label=label,
+        curves=over(lambda one: pass_curves(one.n, one.verified, largest)),
+        distinct=over(lambda one: one.distinct),
+        solved=over(lambda one: one.verified > 0),
+        each=[pass_curves(one.n, one.verified, largest).mean(axis=0) for trainings in counts for one in trainings],
+        alpha=alpha,
+        kind=kind,
+    )
+
+
+def mean(values: np.ndarray, share: np.ndarray) -> Interval:
+    """Return the mean of a column (problems,) with its interval."""
+    return bootstrap(values[:, None], share)[0]
+
+
+def as_markdown(points: Sequence[Point], ks: Sequence[int], share: np.ndarray, head: str = "policy") -> str:
+    """Return a table of pass@k and diversity, a line a point."""
+    lines: list[list[object]] = [[head, *(f"pass@{k}" for k in ks), "distinct proofs per solved problem"]]
+    lines.append(["---"] * len(lines[0]))
+    lines += [[point.label, *(point.at(k, share) for k in ks), point.diversity(share) or "–"] for point in points]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def plane(points: Sequence[Point], k: int, share: np.ndarray) -> str:
+    """Return the precision-coverage plane as an SVG file: the base is a diamond, each α has a colour, others none."""
+    colours = iter(SERIES)
+    drawn = []
+    for point in points:
+        is_base = point is points[0]
+        color = INK if is_base else MUTED if point.alpha is None else next(colours)
+        drawn.append((Series(point.label, color, is_base, point.alpha), point.at(1, share), point.at(k, share)))
+    return standalone(precision_coverage(drawn, k))
