@@ -18,6 +18,7 @@ ORDER = (
     "corpus",
     "jeffreys",
     "draws",
+    "scored",
     "partition",
     "z_adaptive",
     "weights",

@@ -1,6 +1,8 @@
 -- judged: the latest verdict of every judged sample, with what estimates need of the sample
 -- grain: one row a sample
--- columns: as in verdicts and samples; verified = v(y, x), false where the sample was cut at the length limit
+-- columns: as in verdicts and samples; verified = v(y, x), false where the sample was cut at the length limit;
+--   is_draw: estimates rest on it. A prompt that did not fit is no draw, nor is a sample of a statement that is broken, and
+--   neither is a greedy sample (q(y) = 1), which stands for nothing but itself
 -- units: log-probabilities in nats, elapsed in milliseconds
 -- `verdicts_settled` are verdicts in compacted files: one a sample, the sample's columns copied into them; only these
 --   few columns of one table are read. `verdicts_open` are all others; the latest counts, and the rest comes from `samples`
@@ -40,5 +42,8 @@ everything AS (
     UNION ALL
     FROM fresh
 )
-SELECT *, verdict = 'verified' AND finish_reason <> 'length' AS verified
+SELECT
+    *, verdict = 'verified' AND finish_reason <> 'length' AS verified,
+    verdict <> 'bad_problem' AND finish_reason <> 'abort'
+        AND NOT coalesce(logprob_sampler = 0 AND logprob_policy < 0, false) AS is_draw
 FROM everything;
