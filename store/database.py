@@ -18,6 +18,7 @@ ORDER = (
     "corpus",
     "jeffreys",
     "draws",
+    "named_scores",
     "scored",
     "partition",
     "z_adaptive",

@@ -33,12 +33,21 @@ intervals AS (
         CASE WHEN n_verified = n THEN 1 ELSE jeffreys_quantile(0.975, n_verified, n) END AS z_high
     FROM (SELECT DISTINCT n, n_verified FROM counted)
 ),
-others AS MATERIALIZED (
-    SELECT base_policy_id AS base_id, policy_id, problem_id, sample_id, verified, log_base, log_sampler FROM scored
+scored_problems AS (  -- through list(), which tells DuckDB that this is the short side of a join
+    SELECT unnest(list(DISTINCT problem_id)) AS problem_id FROM named_scores WHERE sampled_by <> policy_id
+),
+mixed AS MATERIALIZED (  -- the draws that may be in a mixture: nothing below reads the others again
+    FROM draws SEMI JOIN scored_problems USING (problem_id)
+),
+others AS MATERIALIZED (  -- one row a (base, draw of another policy scored under it)
+    SELECT
+        s.policy_id AS base_id, d.policy_id, d.problem_id, d.sample_id, d.verified, s.logprob AS log_base, d.log_sampler
+    FROM named_scores s
+    JOIN mixed d USING (sample_id)
+    WHERE s.sampled_by <> s.policy_id
 ),
 mixtures AS MATERIALIZED (
-    SELECT unnest(list(pair), recursive := true)
-    FROM (SELECT struct_pack(base_id := base_id, problem_id := problem_id) AS pair FROM others GROUP BY ALL)
+    SELECT base_id, problem_id FROM others GROUP BY ALL
 ),
 components AS MATERIALIZED (  -- one row a (base, problem, policy whose draws an estimate for the base uses)
     SELECT base_id, problem_id, policy_id, n, n_verified, plain
@@ -49,34 +58,38 @@ components AS MATERIALIZED (  -- one row a (base, problem, policy whose draws an
     )
     JOIN counted USING (policy_id, problem_id)
 ),
-pools AS MATERIALIZED (
-    SELECT base_id, problem_id, count(*) AS n_components, sum(n) AS n_all, sum(n_verified) AS n_verified
+pools AS MATERIALIZED (  -- n_base: the base's own draws, NULL where it has none or they were not plain
+    SELECT
+        base_id, problem_id, count(*) AS n_components, sum(n) AS n_all, sum(n_verified) AS n_verified,
+        max(n) FILTER (WHERE policy_id = base_id AND plain) AS n_base
     FROM components
     GROUP BY ALL
 ),
-based AS MATERIALIZED (  -- one row a (base, draw of a component); nothing else reads the draws again
+based AS MATERIALIZED (  -- one row a (base, draw of a component)
     FROM others
     UNION ALL
     SELECT d.policy_id, d.policy_id, d.problem_id, d.sample_id, d.verified, d.log_policy, d.log_sampler
-    FROM draws d
+    FROM mixed d
     SEMI JOIN mixtures m ON m.base_id = d.policy_id AND m.problem_id = d.problem_id
 ),
-densities AS (  -- one row a (base, draw, another component): its log-density there, where that was sampled plainly
-    SELECT c.base_id, s.sample_id, c.n, s.log_base AS log_density
-    FROM others s
-    JOIN components c ON c.policy_id = s.base_id AND c.problem_id = s.problem_id AND c.plain
+third AS (  -- one row a (base, draw, component that is neither): its log-density there, where that was sampled plainly
+    SELECT c.base_id, o.sample_id, c.n, o.log_base AS log_density
+    FROM others o
+    JOIN components c ON c.policy_id = o.base_id AND c.problem_id = o.problem_id AND c.plain AND c.base_id <> o.base_id
 ),
 elsewhere AS (
-    SELECT b.base_id, b.sample_id, count(*) AS n_known, sum(d.n * exp(d.log_density - b.log_base)) AS ratio
-    FROM based b
-    JOIN densities d USING (base_id, sample_id)
+    SELECT b.base_id, b.sample_id, count(*) AS n_known, sum(t.n * exp(t.log_density - b.log_base)) AS ratio
+    FROM third t
+    JOIN based b USING (base_id, sample_id)
     GROUP BY ALL
 ),
 ratios AS (  -- π/q = 1 / Σ_j (n_j/n) q_j/π; NULL as soon as one density is not known
     SELECT
         b.base_id, b.problem_id, b.policy_id, b.verified, c.n,
-        CASE WHEN coalesce(e.n_known, 0) + 1 = p.n_components
-            THEN p.n_all / (c.n * exp(b.log_sampler - b.log_base) + coalesce(e.ratio, 0)) END AS weight
+        CASE WHEN b.policy_id <> b.base_id THEN p.n_base END AS n_there,  -- the base's own component: density ratio 1
+        CASE WHEN p.n_components = 1 + (n_there IS NOT NULL)::INTEGER + coalesce(e.n_known, 0)
+            THEN p.n_all / (c.n * exp(b.log_sampler - b.log_base) + coalesce(n_there, 0) + coalesce(e.ratio, 0))
+        END AS weight
     FROM based b
     JOIN pools p USING (base_id, problem_id)
     JOIN components c USING (base_id, problem_id, policy_id)
