@@ -7,30 +7,28 @@
 -- `verdicts_settled` are verdicts in compacted files: one a sample, the sample's columns copied into them; only these
 --   few columns of one table are read. `verdicts_open` are all others; the latest counts, and the rest comes from `samples`
 CREATE OR REPLACE VIEW judged AS
-WITH repeated AS (
-    SELECT * FROM verdicts_open
+WITH said AS NOT MATERIALIZED (
+    SELECT sample_id, verdict, detail, proof_hash, elapsed_ms, checker_id, checked_at FROM verdicts_open
     UNION ALL
-    SELECT * FROM verdicts_settled SEMI JOIN verdicts_open USING (sample_id)
+    SELECT sample_id, verdict, detail, proof_hash, elapsed_ms, checker_id, checked_at
+    FROM verdicts_settled SEMI JOIN verdicts_open USING (sample_id)
 ),
-latest AS (
-    SELECT
-        sample_id,
-        arg_max(
-            struct_pack(
-                verdict := verdict, detail := detail, proof_hash := proof_hash, elapsed_ms := elapsed_ms,
-                checker_id := checker_id
-            ),
-            struct_pack(at := checked_at, by := checker_id)
-        ) AS said
-    FROM repeated
+repeated AS (
+    SELECT sample_id FROM said GROUP BY sample_id HAVING count(*) > 1
+),
+latest AS (  -- texts of the few that were judged twice stand in memory, not those of all
+    FROM said ANTI JOIN repeated USING (sample_id)
+    UNION ALL
+    SELECT unnest(arg_max(said, struct_pack(at := checked_at, by := checker_id)))
+    FROM said
+    SEMI JOIN repeated USING (sample_id)
     GROUP BY sample_id
 ),
 fresh AS (
     SELECT
-        sample_id, s.problem_id, s.policy_id, s.round, said.verdict AS verdict, said.detail AS detail,
-        said.proof_hash AS proof_hash, said.elapsed_ms AS elapsed_ms, said.checker_id AS checker_id, s.finish_reason,
-        s.logprob_policy, s.logprob_sampler
-    FROM latest
+        sample_id, s.problem_id, s.policy_id, s.round, l.verdict, l.detail, l.proof_hash, l.elapsed_ms, l.checker_id,
+        s.finish_reason, s.logprob_policy, s.logprob_sampler
+    FROM latest l
     JOIN samples s USING (sample_id)
 ),
 everything AS (
