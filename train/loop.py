@@ -135,7 +135,8 @@ class _Loop:
         """Make the engine, the Leans and the lines of work ready; nothing is loaded before it is needed."""
         beside = self.config.staleness > 0
         self.engine = stack.enter_context(closing(KeptEngine(self.config.gen, beside=beside)))
-        self.pool = stack.enter_context(pool_of(self.judges))
+        self.pool = pool_of(self.judges)
+        stack.enter_context(self.pool)
         self.sampling, self.checking = (stack.enter_context(closing(Line(beside=beside))) for _ in range(2))
 
     def run(self) -> LoopSummary:
