@@ -33,7 +33,7 @@ from store.ids import content_hash
 if TYPE_CHECKING:
     from filter.kimina import KiminaServer
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Part of the checker's identity; raise it when a verdict may change."""
 ONE_LOOK = "accepted by a server; no Lean on this machine has looked again"
 """The detail of a verdict that the second look is missing from."""
