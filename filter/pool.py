@@ -45,6 +45,8 @@ BLAMED = {
     "killed": Verdict.CRASH,
 }
 """Verdicts on a proof that makes Lean fail, alone, where the canaries do not."""
+MAX_RECENT = 10_000
+"""Judgements of this run that are kept for identical proofs to come."""
 T = TypeVar("T")
 
 
@@ -57,7 +59,7 @@ class PoolConfig:
     seconds: float = 10.0
     """CPU time of one proof."""
     memory_mib: int = 2048
-    heartbeats: int = 2000
+    heartbeats: int = 500
     fork: bool = True
     """Whether a header is imported once and documents are forked, where this Lean allows it."""
     document_size: int = 256
@@ -112,6 +114,7 @@ class LeanPool:
         self._confirmer = Confirmer(self._engine, replace(self.config.limits, seconds=6 * self.config.seconds))
         self._problems: dict[Problem, str | None] = {}
         self._known: dict[str, Judgement] = {}
+        self._recent: dict[str, Judgement] = {}
         self._random = random.Random(self.config.seed)
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(self.workers, "lean")
@@ -178,9 +181,9 @@ class LeanPool:
         """Judge some candidates in this thread; proofs of a problem that are one for Lean are checked once."""
         screened = [(candidate, self._screen(candidate)) for candidate in candidates]
         hashes = {found: proof_hash(found) for _, found in screened if isinstance(found, Proof)}
-        fresh = {hashed: proof for proof, hashed in hashes.items() if hashed not in self._known}
-        judged = self._judge_fresh(list(fresh.values()))
-        self._known |= {hashed: replace(found, elapsed_ms=0.0) for hashed, found in judged.items() if found}
+        known = self._known_of(set(hashes.values()))
+        judged = self._judge_fresh([proof for proof, hashed in hashes.items() if hashed not in known])
+        known |= self._keep(judged)
         results: list[tuple[Candidate, Judgement | None]] = []
         for candidate, found in screened:
             if isinstance(found, Judgement):
@@ -188,9 +191,22 @@ class LeanPool:
                 continue
             hashed = hashes[found]
             first = hashed in judged
-            results.append((candidate, judged.pop(hashed) if first else self._known.get(hashed)))
+            results.append((candidate, judged.pop(hashed) if first else known.get(hashed)))
             self.counts.num_reused += not first
         return results
+
+    def _known_of(self, hashes: set[str]) -> dict[str, Judgement]:
+        with self._lock:
+            return {each: known[each] for known in (self._recent, self._known) for each in hashes if each in known}
+
+    def _keep(self, judged: Mapping[str, Judgement | None]) -> dict[str, Judgement]:
+        """Remember the last judgements: samples of a problem, and so identical proofs, come close to each other."""
+        kept = {hashed: replace(found, elapsed_ms=0.0) for hashed, found in judged.items() if found}
+        with self._lock:
+            self._recent |= kept
+            for hashed in list(islice(self._recent, max(0, len(self._recent) - MAX_RECENT))):
+                del self._recent[hashed]
+        return kept
 
     def _judge_fresh(self, proofs: Sequence[Proof]) -> dict[str, Judgement | None]:
         """Return proof hash to judgement; proofs of statements that cannot be used are told apart first."""
@@ -269,13 +285,10 @@ class LeanPool:
             return dict(zip(proofs, found, strict=True))
         if len(proofs) == 1:
             return {proofs[0]: self._judge_alone(proofs[0], of_problems)}
-        if culprit is not None:
-            rest = [proof for index, proof in enumerate(proofs) if index != culprit]
-            alone = self._judge_alone(proofs[culprit], of_problems)
-            return self._judge_document(rest, of_problems) | {proofs[culprit]: alone}
-        half = len(proofs) // 2
-        halves = (proofs[:half], proofs[half:])
-        return self._judge_document(halves[0], of_problems) | self._judge_document(halves[1], of_problems)
+        at, after = (culprit, culprit + 1) if culprit is not None else (len(proofs) // 2,) * 2
+        alone = {proof: self._judge_alone(proof, of_problems) for proof in proofs[at:after]}
+        before = self._judge_document(proofs[:at], of_problems)
+        return before | alone | self._judge_document(proofs[after:], of_problems)
 
     def _try_document(self, proofs: Sequence[Proof], of_problems: bool) -> tuple[list[Judgement] | None, int | None]:
         """Return the judgements of an orderly document, or (None, index of the sample that Lean was busy with)."""
@@ -285,7 +298,7 @@ class LeanPool:
         outcome = self._compile(proofs[0].problem.header, document)
         with self._lock:
             self.counts.num_documents += 1
-        if outcome.failure:
+        if outcome.failure or _ended_early(document, outcome):
             answered = {message.line for message in outcome.diagnostics}
             silent = (i for i, region in enumerate(document.regions[2:-1]) if region.question not in answered)
             return None, next(silent, None)
@@ -302,8 +315,8 @@ class LeanPool:
         canaries = _canaries(proof.problem.header)
         document = build(self.toolchain, [*canaries, proof])
         outcome = self._compile(proof.problem.header, document)
-        if outcome.failure:
-            return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
+        if failure := outcome.failure or _ended_early(document, outcome):
+            return self._limit_or_nothing(proof, failure, outcome.seconds)
         axioms = self.toolchain.allowed_axioms
         judgements = read(document, outcome.diagnostics, axioms, of_problems=of_problems, last_alone=True)
         if judgements is None or not _canaries_right(judgements[:-1]):
@@ -395,6 +408,13 @@ def _canaries(header: str) -> list[Proof]:
 def _canaries_right(judgements: Sequence[Judgement]) -> bool:
     found = (judgements[0].verdict, judgements[1].verdict, judgements[-1].verdict)
     return found == (Verdict.SORRY, Verdict.ERROR, Verdict.VERIFIED)
+
+
+def _ended_early(document: Document, outcome: Outcome) -> Failure | None:
+    """Return a failure where Lean left without a word on the last sample: out of memory, it ends as after an error."""
+    if any(message.line >= document.regions[-1].reference for message in outcome.diagnostics):
+        return None
+    return Failure("crash", "Lean ended before the document did")
 
 
 def _bad_problem(reason: str | None) -> Judgement | None:

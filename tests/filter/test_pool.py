@@ -43,7 +43,9 @@ def test_each_text_that_is_no_proof_at_all_gets_its_own_verdict(pool: LeanPool) 
     texts = {
         "megabyte": (" exact h" * 131_072, Verdict.TOO_LONG),
         "parentheses": ("\n  exact " + "(" * 60_000 + "h" + ")" * 60_000, Verdict.TOO_LONG),
-        "fewer parentheses": ("\n  exact " + "(" * 30_000 + "h" + ")" * 30_000, Verdict.ERROR),
+        "fewer parentheses": ("\n  exact " + "(" * 30_000 + "h" + ")" * 30_000, Verdict.POLICY),
+        "few parentheses": ("\n  exact " + "(" * 900 + "h" + ")" * 900, Verdict.ERROR),
+        "some parentheses": ("\n  exact " + "(" * 450 + "h" + ")" * 450, Verdict.VERIFIED),
         "surrogate": ("\n  exact \ud800", Verdict.NOT_UTF8),
         "nul": ("\n  exact h\0\0\0", Verdict.NOT_UTF8),
         "nothing": ("\n   ", Verdict.EMPTY),
