@@ -182,7 +182,8 @@ class LeanPool:
         screened = [(candidate, self._screen(candidate)) for candidate in candidates]
         hashes = {found: proof_hash(found) for _, found in screened if isinstance(found, Proof)}
         known = self._known_of(set(hashes.values()))
-        judged = self._judge_fresh([proof for proof, hashed in hashes.items() if hashed not in known])
+        fresh = {hashed: proof for proof, hashed in hashes.items() if hashed not in known}
+        judged = self._judge_fresh(list(fresh.values()))
         known |= self._keep(judged)
         results: list[tuple[Candidate, Judgement | None]] = []
         for candidate, found in screened:
