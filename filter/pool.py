@@ -415,7 +415,7 @@ def _ended_early(document: Document, outcome: Outcome) -> Failure | None:
     """Return a failure where Lean left without a word on the last sample: out of memory, it ends as after an error."""
     if any(message.line >= document.regions[-1].reference for message in outcome.diagnostics):
         return None
-    return Failure("crash", "Lean ended before the document did")
+    return Failure("crash", "Lean ended before the document did (out of memory?)")
 
 
 def _bad_problem(reason: str | None) -> Judgement | None:

@@ -42,8 +42,14 @@ KEYWORDS = frozenset(
     }
 )
 """Refused as whole words, beside the words that begin a command."""
-SEARCHES = frozenset(["exact?", "apply?", "rw?", "hint", "observe", "observe?", "observe??", "says"])
-"""Refused too: they look for a proof in all that has been declared, so what they find is no text of the candidate's."""
+SEARCHES = frozenset(
+    ["exact?", "apply?", "rw?", "try?", "hint", "observe", "observe?", "observe??", "says", "suggestions", "locals"]
+)
+"""Refused too: they look for a proof in all that has been declared, so what they find is no text of the candidate's.
+The last two are options of `simp` and `grind` (`+suggestions`), which then look at the theorems of the document."""
+IDLE = frozenset({"sleep", "dbg_sleep"})
+"""Refused too: they take time without work, which no measure of work ends."""
+REFUSED = KEYWORDS | SEARCHES | IDLE
 CONSTANTS = frozenset(
     {"sorryAx", "lcProof", "lcUnreachable", "lcAny", "lcCast", "lcErased", "lcVoid"}
     | {"ofReduceBool", "ofReduceNat", "reduceBool", "reduceNat", "trustCompiler"}
@@ -196,7 +202,7 @@ def _symbol(symbol: str, following: str) -> str | None:
 def _word(word: str, following: list[tuple[str, str]], command_tokens: frozenset[str]) -> str | None:
     if word == "set_option":
         return _option(following)
-    if word in command_tokens or word in KEYWORDS or word in SEARCHES:
+    if word in command_tokens or word in REFUSED:
         return word
     parts = {part.strip("«»") for part in re.split(r"\.(?![^«]*»)", word)}
     refused = sorted(parts & CONSTANTS) or sorted(part for part in parts if part in ("sorry", "admit") and "«" in word)

@@ -79,6 +79,23 @@ def test_a_memory_eater_is_stopped_and_its_neighbours_keep_their_verdicts(toolch
     assert _only_verdicts(found) == NEIGHBOURS | {"memory": Verdict.MEMORY}
 
 
+def test_a_lean_that_leaves_without_a_word_is_laid_to_the_sample_it_was_busy_with(pool: LeanPool) -> None:
+    """Out of memory, Lean ends with the exit status that errors have, and is silent."""
+    text = "\n  have : Nat.shiftLeft 1 (2 ^ 45) = 5 := by decide +kernel\n  trivial"
+    bombs = [candidate(TRUE, text.replace("45", f"{45 + i}"), f"bomb {i}") for i in range(2)]
+    found = _verdicts(pool, [*GOOD[:2], bombs[0], *WRONG, bombs[1], *GOOD[2:]])
+    assert found == NEIGHBOURS | {each.key: Verdict.CRASH for each in bombs}
+
+
+def test_the_samples_around_one_that_fails_are_judged_in_two_more_documents(pool: LeanPool) -> None:
+    text = "\n  have : Nat.shiftLeft 1 (2 ^ 45) = 5 := by decide +kernel\n  exact h"
+    many = [candidate(SELF, f"\n  exact {'id (' * i}h{')' * i}", f"{i}") for i in range(40)]
+    found = _verdicts(pool, [*many[:20], candidate(SELF, text, "bomb"), *many[20:]])
+    assert found == {each.key: Verdict.VERIFIED for each in many} | {"bomb": Verdict.CRASH}
+    assert pool.counts.num_documents == 4  # the statements, all, before the bomb, after it
+    assert pool.counts.num_alone == 1
+
+
 def test_identical_proofs_of_a_problem_are_checked_once(pool: LeanPool) -> None:
     same = [
         candidate(SELF, text, text) for text in ("\n  exact h", "\n  exact h\n\n", "\n  exact h  ", "\n  exact h -- x")
