@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -87,13 +88,25 @@ def test_a_lean_that_leaves_without_a_word_is_laid_to_the_sample_it_was_busy_wit
     assert found == NEIGHBOURS | {each.key: Verdict.CRASH for each in bombs}
 
 
-def test_the_samples_around_one_that_fails_are_judged_in_two_more_documents(pool: LeanPool) -> None:
-    text = "\n  have : Nat.shiftLeft 1 (2 ^ 45) = 5 := by decide +kernel\n  exact h"
-    many = [candidate(SELF, f"\n  exact {'id (' * i}h{')' * i}", f"{i}") for i in range(40)]
-    found = _verdicts(pool, [*many[:20], candidate(SELF, text, "bomb"), *many[20:]])
-    assert found == {each.key: Verdict.VERIFIED for each in many} | {"bomb": Verdict.CRASH}
-    assert pool.counts.num_documents == 4  # the statements, all, before the bomb, after it
-    assert pool.counts.num_alone == 1
+def test_the_parts_before_a_sample_that_fails_keep_what_was_said_of_them(toolchain: Toolchain) -> None:
+    """Beside the part that holds it, every sample is judged in a document once; right and wrong ones by turns."""
+    bomb = candidate(SELF, "\n  have : Nat.shiftLeft 1 (2 ^ 45) = 5 := by decide +kernel\n  exact h", "bomb")
+    many = [candidate(SELF, f"\n  exact {'id (' * i}h{')' * (i - i % 2)}", f"{i}") for i in range(90)]
+    wanted = {each.key: Verdict.ERROR if i % 2 else Verdict.VERIFIED for i, each in enumerate(many)}
+    with LeanPool(toolchain, PoolConfig(workers=1, audit_share=0.0)) as pool:
+        assert _verdicts(pool, [*many[:70], bomb, *many[70:]]) == wanted | {"bomb": Verdict.CRASH}
+        assert pool.counts.num_documents == 4  # the statements, all, those from 64 to the bomb, those after it
+        assert pool.counts.num_alone == 1
+
+
+def test_a_proof_cannot_raise_the_limit_of_work(toolchain: Toolchain) -> None:
+    statement = "theorem t (a b c : Nat) : a + b + c = c + b + a := by"
+    text = "\n  simp [Nat.add_comm, Nat.add_left_comm]"
+    raised = text.replace("\n", "\n  set_option maxHeartbeats 400000 in\n")
+    both = [candidate(statement, text, "plain"), candidate(statement, raised, "raised")]
+    for heartbeats, verdict in ((25, Verdict.TIMEOUT), (500, Verdict.VERIFIED)):
+        with LeanPool(toolchain, PoolConfig(workers=1, audit_share=0.0, heartbeats=heartbeats)) as pool:
+            assert _verdicts(pool, both) == {"plain": verdict, "raised": verdict}
 
 
 def test_identical_proofs_of_a_problem_are_checked_once(pool: LeanPool) -> None:
@@ -159,10 +172,14 @@ def test_processes_killed_from_outside_change_no_verdict(toolchain: Toolchain) -
 
 
 def _kill_children_now_and_then(done: threading.Event, times: int) -> None:
-    for _ in range(times):
+    """The server that has imported the header, and a child of it at work, by turns."""
+    for turn in range(times):
         time.sleep(0.3)
-        for child in _children(os.getpid())[:1]:
-            os.kill(child, signal.SIGKILL)
+        servers = _children(os.getpid())
+        at_work = [child for server in servers for child in _children(server)]
+        for process in (at_work if turn % 2 else servers)[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         if done.is_set():
             return
 
