@@ -14,7 +14,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
-from filter.olean import Constant, Name, Olean, OleanError, Shapes, shown
+from filter.olean import Constant, Name, Olean, OleanError, shown
+from filter.shapes import definition_shape, type_shape
 
 TABLES = frozenset(
     {
@@ -165,15 +166,15 @@ def reached(olean: Olean, theorem: Constant, imported: set[Name]) -> list[Consta
     return list(found.values())
 
 
-def shape(shapes: Shapes, olean: Olean, theorem: Constant, names: set[Name]) -> int:
+def shape(olean: Olean, theorem: Constant, names: set[Name]) -> bytes:
     """Return the shape of a statement, in which matchers of the module's own count by what they are.
 
     Their names say nothing: Lean makes a matcher once a module, for whichever statement needs it first. `names`: the
     header's, which are the same in every module and count by name.
     """
-    contents: dict[Name, int] = {}
+    contents: dict[Name, bytes] = {}
     statement = replace(theorem, value=None)
     found = {each.name for each in reached(olean, statement, set()) if _is_matcher(each) and each.name not in names}
     for name in in_order(olean, found):
-        contents[name] = shapes.of_definition(olean, olean.constants[name], contents)
-    return shapes.of_type(olean, theorem, contents)
+        contents[name] = definition_shape(olean, olean.constants[name], contents)
+    return type_shape(olean, theorem, contents)

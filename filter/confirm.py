@@ -30,7 +30,7 @@ from filter.compiled import (
 from filter.document import Problem, Proof
 from filter.engine import Engine
 from filter.library import Library
-from filter.olean import Name, Olean, OleanError, Shapes, shown
+from filter.olean import Name, Olean, OleanError, shown
 from filter.process import ERROR, Failure, Limits
 
 
@@ -66,8 +66,7 @@ class Confirmer:
         self.toolchain = engine.toolchain
         self.limits = limits
         self._engine = engine
-        self._shapes = Shapes()
-        self._references: dict[Problem, int] = {}
+        self._references: dict[Problem, bytes] = {}
         self._headers: dict[str, Olean] = {}
         self.misplaced: set[Problem] = set()
         """Problems whose theorem does not stand where its name says: a header left a namespace open."""
@@ -123,7 +122,7 @@ class Confirmer:
             for space, problem in zip(spaces, wanted, strict=True):
                 reference = olean.constants.get((space, *parts(problem.name)))
                 if reference is not None and reference.kind == "axiom":
-                    self._references[problem] = shape(self._shapes, olean, reference, declared(olean))
+                    self._references[problem] = shape(olean, reference, declared(olean))
                 else:
                     self.misplaced.add(problem)
 
@@ -207,9 +206,7 @@ class Confirmer:
         theorem, known = olean.constants.get(name), declared(header)
         if theorem is None or theorem.kind != "theorem":
             return Refuted("the theorem is not there")
-        with self._lock:
-            found = shape(self._shapes, olean, theorem, known)
-        reference = self._references.get(problem)
+        found, reference = shape(olean, theorem, known), self._references.get(problem)
         if reference is None:
             return NO_REFERENCE
         if reference != found:

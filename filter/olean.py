@@ -8,7 +8,7 @@ Lean writes it raises OleanError. Layout: Lean's `include/lean/lean.h` and `src/
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +22,7 @@ KINDS = ("axiom", "definition", "theorem", "opaque", "quotient", "inductive", "c
 BVAR, FVAR, MVAR, SORT, CONST, APP, LAMBDA, FORALL, LET, LITERAL, MDATA, PROJECTION = range(12)
 _CHILDREN = {APP: (0, 1), LAMBDA: (1, 2), FORALL: (1, 2), LET: (1, 2, 3), MDATA: (1,), PROJECTION: (2,)}
 """Which fields of an expression are expressions."""
-_NUM_FIELDS = (1, 1, 1, 1, 2, 2, 3, 3, 4, 1, 2, 3)
-_LEVEL_FIELDS = (0, 1, 2, 2, 1, 1)
-_LEVEL_CHILDREN = ((), (0,), (0, 1), (0, 1), (), ())
-PARAMETER, LEVEL_MVAR = 4, 5
+NUM_FIELDS = (1, 1, 1, 1, 2, 2, 3, 3, 4, 1, 2, 3)
 
 Name = tuple[str | int, ...]
 """The components of a name; () is the anonymous one."""
@@ -217,7 +214,7 @@ class Olean:
         for address in self._expressions(roots):
             tag = self.tag(address)
             if tag in (CONST, PROJECTION):
-                found.add(self.name(self.fields(address, tag, _NUM_FIELDS[tag])[0]))
+                found.add(self.name(self.fields(address, tag, NUM_FIELDS[tag])[0]))
             elif tag in (FVAR, MVAR):
                 raise OleanError("an expression that is not closed")
         return found
@@ -228,118 +225,18 @@ class Olean:
         while left:
             address = left.pop()
             yield address
-            for child in self._children(address):
+            for child in self.children(address):
                 if child not in seen:
                     seen.add(child)
                     left.append(child)
 
-    def _children(self, address: int) -> tuple[int, ...]:
+    def children(self, address: int) -> tuple[int, ...]:
+        """Return the expressions that one is made of."""
         tag = self.tag(address)
-        if address & 1 or tag >= len(_NUM_FIELDS):
+        if address & 1 or tag >= len(NUM_FIELDS):
             raise OleanError("no expression where one belongs")
-        fields = self.fields(address, tag, _NUM_FIELDS[tag])
+        fields = self.fields(address, tag, NUM_FIELDS[tag])
         return tuple(fields[index] for index in _CHILDREN.get(tag, ()))
-
-
-class Shapes:
-    """Gives equal expressions equal numbers, across files.
-
-    Binder names and metadata do not count. A constant counts by its name, or, where `contents` has it, by what it is.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[object, ...], int] = {}
-
-    def of_type(self, olean: Olean, constant: Constant, contents: Mapping[Name, int]) -> int:
-        """Return the shape of a constant's universe parameters and type."""
-        return self._number(("type", constant.parameters, self._of(olean, constant.type, contents)))
-
-    def of_definition(self, olean: Olean, constant: Constant, contents: Mapping[Name, int]) -> int:
-        """Return the shape of a definition: its universe parameters, type and value."""
-        assert constant.value is not None, "a definition has a value"
-        type_, value = (self._of(olean, each, contents) for each in (constant.type, constant.value))
-        return self._number(("definition", constant.parameters, type_, value))
-
-    def _number(self, key: tuple[object, ...]) -> int:
-        return self._numbers.setdefault(key, len(self._numbers))
-
-    def _of(self, olean: Olean, root_expression: int, contents: Mapping[Name, int]) -> int:
-        """Children first, with an explicit stack; an expression that contains itself raises OleanError."""
-        done: dict[int, int] = {}
-        open_: set[int] = set()
-        stack = [root_expression]
-        while stack:
-            address = stack[-1]
-            if address in done:
-                stack.pop()
-                continue
-            missing = [child for child in olean._children(address) if child not in done]
-            if not missing:
-                done[address] = self._shape(olean, address, done, contents)
-                open_.discard(stack.pop())
-            elif address in open_:
-                raise OleanError("an expression that contains itself")
-            else:
-                open_.add(address)
-                stack.extend(missing)
-        return done[root_expression]
-
-    def _shape(self, olean: Olean, address: int, done: dict[int, int], contents: Mapping[Name, int]) -> int:
-        tag = olean.tag(address)
-        fields = olean.fields(address, tag, _NUM_FIELDS[tag])
-        children = tuple(done[child] for child in olean._children(address))
-        if tag == MDATA:
-            return children[0]
-        own: tuple[object, ...] = ()
-        if tag == BVAR:
-            own = (olean.number(fields[0]),)
-        elif tag == SORT:
-            own = (self._level(olean, fields[0]),)
-        elif tag == CONST:
-            levels = tuple(self._level(olean, each) for each in olean.list(fields[1]))
-            name = olean.name(fields[0])
-            own = (contents.get(name, name), levels)
-        elif tag in (LAMBDA, FORALL):
-            own = (olean.scalars(address)[8:9],)
-        elif tag == LITERAL:
-            own = _literal(olean, fields[0])
-        elif tag == PROJECTION:
-            own = (olean.name(fields[0]), olean.number(fields[1]))
-        elif tag in (FVAR, MVAR):
-            raise OleanError("an expression that is not closed")
-        return self._number((tag, own, children))
-
-    def _level(self, olean: Olean, root_level: int) -> int:
-        done: dict[int, int] = {}
-        open_: set[int] = set()
-        stack = [root_level]
-        while stack:
-            address = stack[-1]
-            if address in done:
-                stack.pop()
-                continue
-            tag = olean.tag(address)
-            if tag >= LEVEL_MVAR:
-                raise OleanError("no closed universe level where one belongs")
-            fields = () if address & 1 else olean.fields(address, tag, _LEVEL_FIELDS[tag])
-            children = [fields[index] for index in _LEVEL_CHILDREN[tag]]
-            missing = [child for child in children if child not in done]
-            if not missing:
-                own = olean.name(fields[0]) if tag == PARAMETER else ()
-                done[address] = self._number(("level", tag, own, *(done[child] for child in children)))
-                open_.discard(stack.pop())
-            elif address in open_:
-                raise OleanError("a universe level that contains itself")
-            else:
-                open_.add(address)
-                stack.extend(missing)
-        return done[root_level]
-
-
-def _literal(olean: Olean, address: int) -> tuple[object, ...]:
-    tag = olean.tag(address)
-    (value,) = olean.fields(address, tag if tag in (0, 1) else 0, 1)
-    return ("nat", olean.number(value)) if tag == 0 else ("str", olean.string(value))
 
 
 def shown(name: Name) -> str:
