@@ -59,7 +59,7 @@ def fresh_process_rate(toolchain: Toolchain, candidates: Sequence[Candidate], wo
     ]
 
     def run(text: str) -> None:
-        command = [*toolchain.command, "-DmaxHeartbeats=2000", "--stdin"]
+        command = [*toolchain.command, f"-DmaxHeartbeats={toolchain.heartbeats}", "--stdin"]
         subprocess.run(command, env=dict(toolchain.env), input=text.encode(), capture_output=True, check=False)
 
     start = time.perf_counter()

@@ -20,6 +20,7 @@ MATCH = "theorem t (n : Nat) (h : (match n with | 0 => 1 | k + 1 => k + 1) = 0) 
 PREDECESSOR = "theorem t : ∃ f : Nat → Nat, ∀ n, f (n + 1) = n := by"
 SIZE = "theorem t (a b : Tree) : s_size (.node a b) = s_size a + s_size b := by"
 LEAF = "theorem t (x : Tree) : x = .leaf ∨ ∃ a b, x = .node a b := by"
+HUGE = "1" + 5000 * "0"
 PRIMED = "theorem t' (p : Prop) (h : p) : p := by"
 
 ROWS = [
@@ -134,6 +135,7 @@ ROWS = [
         NAT,
         "\n  exact go n where\n  go : (n : Nat) → 0 + n = n\n    | 0 => rfl\n    | k + 1 => by rw [← Nat.add_assoc, go k]",
     ),
+    (f"theorem t (n : Nat) (h : n = {HUGE}) : n = {HUGE} := by", "\n  exact h"),
     (NAT, "\n  let rec f : Nat → Nat\n    | 0 => 0\n    | n + 1 => f n\n  exact Nat.zero_add n"),
 ]
 
