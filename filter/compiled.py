@@ -148,17 +148,21 @@ def in_order(olean: Olean, names: Iterable[Name]) -> list[Name]:
     return list(done)
 
 
-def reached(olean: Olean, theorem: Constant, imported: set[Name]) -> list[Constant]:
-    """Return the module's constants that `theorem` rests on, and itself; add other modules' to `imported`."""
+def reached(olean: Olean, theorem: Constant, imported: set[Name], header: Olean) -> list[Constant]:
+    """Return the module's constants that `theorem` rests on, and itself; add other modules' to `imported`.
+
+    What the header declares is taken from the header's own module, whatever this one says of it.
+    """
     found: dict[Name, Constant] = {}
+    known = declared(header)
     waiting = [theorem]
     while waiting:
         constant = waiting.pop()
         if constant.name in found:
             continue
         found[constant.name] = constant
-        for name in uses(olean, constant):
-            here = olean.constants.get(name)
+        for name in uses(header if constant.name in known else olean, constant):
+            here = (header if name in known else olean).constants.get(name)
             if here is None:
                 imported.add(name)
             else:
@@ -166,15 +170,15 @@ def reached(olean: Olean, theorem: Constant, imported: set[Name]) -> list[Consta
     return list(found.values())
 
 
-def shape(olean: Olean, theorem: Constant, names: set[Name]) -> bytes:
+def shape(olean: Olean, theorem: Constant, header: Olean) -> bytes:
     """Return the shape of a statement, in which matchers of the module's own count by what they are.
 
-    Their names say nothing: Lean makes a matcher once a module, for whichever statement needs it first. `names`: the
-    header's, which are the same in every module and count by name.
+    Their names say nothing: Lean makes a matcher once a module, for whichever statement needs it first. The header's
+    are the same in every module and count by name.
     """
     contents: dict[Name, bytes] = {}
-    statement = replace(theorem, value=None)
-    found = {each.name for each in reached(olean, statement, set()) if _is_matcher(each) and each.name not in names}
+    statement, known = replace(theorem, value=None), declared(header)
+    found = {each.name for each in reached(olean, statement, set(), header) if _is_matcher(each)} - known
     for name in in_order(olean, found):
         contents[name] = definition_shape(olean, olean.constants[name], contents)
     return type_shape(olean, theorem, contents)

@@ -122,7 +122,7 @@ class Confirmer:
             for space, problem in zip(spaces, wanted, strict=True):
                 reference = olean.constants.get((space, *parts(problem.name)))
                 if reference is not None and reference.kind == "axiom":
-                    self._references[problem] = shape(olean, reference, declared(olean))
+                    self._references[problem] = shape(olean, reference, olean)
                 else:
                     self.misplaced.add(problem)
 
@@ -206,13 +206,13 @@ class Confirmer:
         theorem, known = olean.constants.get(name), declared(header)
         if theorem is None or theorem.kind != "theorem":
             return Refuted("the theorem is not there")
-        found, reference = shape(olean, theorem, known), self._references.get(problem)
+        found, reference = shape(olean, theorem, header), self._references.get(problem)
         if reference is None:
             return NO_REFERENCE
         if reference != found:
             return Refuted("its type is not the reference's")
         imported: set[Name] = set()
-        for constant in reached(olean, theorem, imported):
+        for constant in reached(olean, theorem, imported, header):
             if constant.name in known and constant.kind != "axiom":
                 continue
             if constant.kind not in ("theorem", "definition") or constant.is_unsafe:
