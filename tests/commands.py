@@ -6,8 +6,10 @@ with its own folder, environment and output. tests/test_cli.py starts the comman
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +50,14 @@ def run(*words: object, cwd: Path | None = None, timeout: float = 300) -> subpro
             process.kill()
             raise subprocess.TimeoutExpired(["cli", *map(str, words)], timeout)
         return subprocess.CompletedProcess(words, process.exitcode or 0, out.read_text(), err.read_text())
+
+
+def kill(process: ForkServerProcess) -> None:
+    """Kill a command that has begun, with all that it started; one that has just ended is left as it is."""
+    assert process.pid
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.join()
 
 
 def _command(words: list[str], cwd: str, environment: Mapping[str, str], out: str, err: str) -> None:

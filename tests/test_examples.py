@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +15,7 @@ import pytest
 import typer
 
 import cli
-from tests.commands import run, start
+from tests.commands import kill, run, start
 
 ROOT = Path(__file__).parent.parent
 PROBLEM = {"name": "t", "statement": "theorem t (p : Prop) (h : p) : p := by", "split": "test"}
@@ -45,9 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deadline = time.monotonic() + 300
     while not list(folder.glob("quickstart/corpus/samples/*/*/*.parquet")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert first.pid
-    os.killpg(first.pid, signal.SIGKILL)
-    first.join()
+    kill(first)
     done = run("quickstart", "--fast", cwd=folder, timeout=600)
     assert done.returncode == 0, done.stderr
     (folder / "output.txt").write_text(done.stdout)
