@@ -39,7 +39,7 @@ check: install
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 bench: install
 	$(BIN)/python -m benchmarks.gen

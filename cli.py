@@ -291,7 +291,7 @@ def filter_(
     seconds: Annotated[float | None, typer.Option(help="CPU time of one proof; 10, or 60 for a project.")] = None,
     memory: Annotated[int | None, typer.Option(help="MiB of one proof; 2048, or 8192 for a project.")] = None,
     heartbeats: Annotated[
-        int | None, typer.Option(help="Lean's own measure of work, in thousands; 2000, or 200000 for a project.")
+        int | None, typer.Option(help="Lean's own measure of work, in thousands; 500, or 200000 for a project.")
     ] = None,
 ) -> None:
     """Let Lean judge every sample that has no verdict yet.

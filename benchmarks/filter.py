@@ -5,19 +5,23 @@
 Both judge the same kind of samples in the same run, in turns: proofs of the quickstart's problems, most of them spoilt
 by one to three wrong words, as a young policy writes them. A fresh process gets the statement, the proof and
 `#print axioms` (no sandbox, no reference, no second look, no canaries: less than the protocol gives). Medians over the
-rounds. With --heavy the header takes seconds to import (`benchmarks.heavy_header`).
+rounds, of wall clock and of CPU time, which a busy machine changes less. With --heavy the header takes seconds to
+import (`benchmarks.heavy_header`).
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import resource
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.heavy_header import NUM_MODULES, import_seconds, with_heavy_module
@@ -52,29 +56,49 @@ def _spoil(text: str, rng: random.Random) -> str:
     return " ".join(words)
 
 
-def fresh_process_rate(toolchain: Toolchain, candidates: Sequence[Candidate], workers: int) -> float:
-    """Return samples per second with one process each."""
+@dataclass(frozen=True)
+class Cost:
+    """Seconds per sample."""
+
+    wall: float
+    cpu: float
+    """Of this process and all below."""
+
+
+@contextmanager
+def timed(num: int) -> Iterator[list[Cost]]:
+    """Yield a list that holds the cost of what was done when it is over; processes begun must have ended by then."""
+    cost: list[Cost] = []
+    wall, cpu = time.perf_counter(), _cpu_seconds()
+    yield cost
+    cost.append(Cost((time.perf_counter() - wall) / num, (_cpu_seconds() - cpu) / num))
+
+
+def _cpu_seconds() -> float:
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def with_fresh_processes(toolchain: Toolchain, candidates: Sequence[Candidate], workers: int) -> Cost:
+    """Return the cost with one process each."""
     texts = [
         f"{toolchain.preamble}{each.header}{each.statement}{each.completion}\n#print axioms t\n" for each in candidates
     ]
 
     def run(text: str) -> None:
-        command = [*toolchain.command, "-DmaxHeartbeats=2000", "--stdin"]
+        command = [*toolchain.command, f"-DmaxHeartbeats={toolchain.heartbeats}", "--stdin"]
         subprocess.run(command, env=dict(toolchain.env), input=text.encode(), capture_output=True, check=False)
 
-    start = time.perf_counter()
-    with ThreadPoolExecutor(workers) as threads:
+    with timed(len(candidates)) as cost, ThreadPoolExecutor(workers) as threads:
         list(threads.map(run, texts))
-    return len(candidates) / (time.perf_counter() - start)
+    return cost[0]
 
 
-def protocol_rate(toolchain: Toolchain, candidates: Sequence[Candidate], workers: int) -> tuple[float, int]:
-    """Return samples per second through the pool, from nothing known, and how many were verified."""
-    start = time.perf_counter()
-    with LeanPool(toolchain, PoolConfig(workers=workers)) as pool:
+def with_the_protocol(toolchain: Toolchain, candidates: Sequence[Candidate], workers: int) -> tuple[Cost, int]:
+    """Return the cost through the pool, from nothing known, and how many were verified."""
+    with timed(len(candidates)) as cost, LeanPool(toolchain, PoolConfig(workers=workers)) as pool:
         judged = list(pool.judge(candidates))
-    seconds = time.perf_counter() - start
-    return len(judged) / seconds, sum(found is not None and found.verdict == "verified" for _, found in judged)
+    return cost[0], sum(found is not None and found.verdict == "verified" for _, found in judged)
 
 
 def main() -> None:
@@ -92,24 +116,29 @@ def main() -> None:
         if options.heavy:
             header = "import Heavy\n"
             toolchain = with_heavy_module(toolchain, Path(folder), options.modules)
-            print(f"the header takes {import_seconds(toolchain, header, Path(folder)):.1f} s to import")
+            wall, cpu = import_seconds(toolchain, header, Path(folder))
+            print(f"the header takes {wall:.1f} s to import, {cpu:.1f} s of CPU time", flush=True)
         _measure(options, toolchain, header)
 
 
 def _measure(options: argparse.Namespace, toolchain: Toolchain, header: str) -> None:
-    rates: dict[str, list[float]] = {"fresh": [], "pool": []}
+    costs: dict[str, list[Cost]] = {"fresh": [], "pool": []}
     for number in range(options.rounds):
         candidates = samples(options.proofs, number, header)
         subset = random.Random(number).sample(candidates, min(options.fresh, len(candidates)))
-        rates["fresh"].append(fresh_process_rate(toolchain, subset, options.workers))
-        rate, num_verified = protocol_rate(toolchain, candidates, options.workers)
-        rates["pool"].append(rate)
-        print(f"round {number + 1}: fresh {rates['fresh'][-1]:,.1f}/s, pool {rate:,.1f}/s ({num_verified} verified)")
-    fresh, pool = (statistics.median(rates[name]) for name in ("fresh", "pool"))
-    print(f"\n{'filter, ' + str(options.workers) + ' workers':<36}{'samples/s':>12}{'ms/sample':>12}")
-    for label, rate in (("a fresh lean process per proof", fresh), ("the whole protocol, in a pool", pool)):
-        print(f"{label:<36}{rate:>12,.1f}{1000 / rate:>12,.2f}")
-    print(f"{'ratio':<36}{pool / fresh:>12,.1f}")
+        costs["fresh"].append(with_fresh_processes(toolchain, subset, options.workers))
+        cost, num_verified = with_the_protocol(toolchain, candidates, options.workers)
+        costs["pool"].append(cost)
+        print(f"round {number + 1}: fresh {costs['fresh'][-1]}, pool {cost} ({num_verified} verified)", flush=True)
+    print(f"\n{'filter, ' + str(options.workers) + ' workers':<36}{'samples/s':>12}{'CPU ms/sample':>16}")
+    fresh, pool = (_median(costs[name]) for name in ("fresh", "pool"))
+    for label, each in (("a fresh lean process per proof", fresh), ("the whole protocol, in a pool", pool)):
+        print(f"{label:<36}{1 / each.wall:>12,.2f}{1000 * each.cpu:>16,.2f}")
+    print(f"{'ratio':<36}{fresh.wall / pool.wall:>12,.1f}{fresh.cpu / pool.cpu:>16,.1f}")
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return Cost(statistics.median(each.wall for each in costs), statistics.median(each.cpu for each in costs))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,22 @@
 """What hardship costs the filter, and that it costs no sample its verdict.
 
-    python -m benchmarks.filter_load hostile [--samples 10000]     a shard with 2 % hostile samples against one without
     python -m benchmarks.filter_load honest [--samples 2000]       known-good proofs, quiet and beside two busy loops
-    python -m benchmarks.filter_load memory [--samples 10000]      resident memory of the run as it goes on
+    python -m benchmarks.filter_load memory [--samples 50000]      memory of the run at ten points
+    python -m benchmarks.filter_load killed [--samples 10000]      a process killed every second against none
 
-Hostile samples are endless loops, memory bombs and stack overflows. Samples are the quickstart's problems with proofs
-of its teacher, every second one spoilt; all are different.
+Samples are the quickstart's problems with proofs of its teacher, each made its own; `memory` and `killed` spoil every
+second one. `benchmarks.filter_hostile` has samples that attack the machine.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import multiprocessing
 import os
 import random
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -27,13 +30,7 @@ from filter.verdict import Candidate
 from recipes.quickstart.problems import generate
 from recipes.quickstart.teacher import proofs
 
-HOSTILE = (
-    "\n  repeat (have : True := trivial)",
-    "\n  have : (List.replicate {n} 0).length = 5 := by decide +kernel\n  trivial",
-    "\n  have : " + "(" * 12_000 + "True" + ")" * 12_000 + " := trivial\n  trivial",
-    "\n  have : ∀ n : Nat, n + {n} = {n} + n := by intro n; induction n <;> simp_all\n  omega",
-)
-HOSTILE_SHARE = 0.02
+KILL_SECONDS = 1.0
 
 
 def honest(num: int, seed: int, spoilt: bool = False) -> list[Candidate]:
@@ -49,24 +46,13 @@ def honest(num: int, seed: int, spoilt: bool = False) -> list[Candidate]:
     return found[:num]
 
 
-def hostile(candidates: Sequence[Candidate], seed: int) -> list[Candidate]:
-    """Return the samples with a share of them replaced by hostile ones."""
-    rng = random.Random(seed)
-    chosen = set(rng.sample(range(len(candidates)), round(HOSTILE_SHARE * len(candidates))))
-    return [
-        Candidate(each.key, "", "t", each.statement, rng.choice(HOSTILE).replace("{n}", str(10**8 + at)))
-        if at in chosen
-        else each
-        for at, each in enumerate(candidates)
-    ]
-
-
-def run(candidates: Sequence[Candidate], workers: int) -> tuple[float, Counter[str]]:
-    """Return the seconds and the verdicts; a sample without one counts as `none`."""
-    start, verdicts = time.perf_counter(), Counter[str]()
+def run(candidates: Sequence[Candidate], workers: int) -> tuple[float, dict[str, str]]:
+    """Return the seconds and the verdict of each key; a sample without one has `none`."""
+    start = time.perf_counter()
     with LeanPool(embedded_toolchain(), PoolConfig(workers=workers)) as pool:
-        verdicts.update(str(found.verdict) if found else "none" for _, found in pool.judge(candidates))
-    return time.perf_counter() - start, verdicts
+        found = [(each.key, str(judged.verdict) if judged else "none") for each, judged in pool.judge(candidates)]
+    assert len(found) == len(candidates), "every sample comes back once"
+    return time.perf_counter() - start, dict(found)
 
 
 @contextmanager
@@ -87,43 +73,86 @@ def _spin() -> None:
         pass
 
 
+@contextmanager
+def killings(seconds: float) -> Iterator[list[str]]:
+    """Kill one of this process's Leans every so often, a server or a child at work; yield what was killed."""
+    done, killed, rng = threading.Event(), list[str](), random.Random(0)
+
+    def kill() -> None:
+        while not done.wait(seconds):
+            servers = _children(os.getpid())
+            if victims := [(child, "child") for server in servers for child in _children(server)] + [
+                (server, "server") for server in servers
+            ]:
+                pid, what = rng.choice(victims)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(what)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        done.set()
+        thread.join()
+
+
 def memory_curve(num: int, workers: int) -> None:
-    """Print resident memory of this process and its descendants after every tenth of the samples."""
+    """Print the memory of this process and of all below after every tenth of the samples."""
     with LeanPool(embedded_toolchain(), PoolConfig(workers=workers)) as pool:
         for done, _ in enumerate(pool.judge(honest(num, 3, spoilt=True)), start=1):
             if done % (num // 10) == 0:
-                servers = sum(resident_mib(pid) for pid in _children(os.getpid()))
-                print(
-                    f"{done:>8,} samples  {resident_mib(os.getpid()):>7,.0f} MiB here  {servers:>7,.0f} MiB below",
-                    flush=True,
-                )
+                servers = _children(os.getpid())
+                leans = [*servers, *(child for server in servers for child in _children(server))]
+                here, below = resident_mib(os.getpid()), sum(_own_mib(pid) for pid in leans)
+                print(f"{done:>8,} samples  {here:>7,.0f} MiB here  {below:>7,.0f} MiB below", flush=True)
 
 
 def _children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def _own_mib(pid: int) -> float:
+    """Return a process's share of memory: pages that several have count as parts."""
+    with contextlib.suppress(OSError):
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+    return 0.0
+
+
+def disturbed(num: int, workers: int) -> None:
+    """Judge the same samples undisturbed and with a process killed every second; print what differs."""
+    samples = honest(num, 5, spoilt=True)
+    seconds, wanted = run(samples, workers)
+    print(f"undisturbed: {seconds:.0f} s, {Counter(wanted.values())}", flush=True)
+    with killings(KILL_SECONDS) as killed:
+        seconds, found = run(samples, workers)
+    different = sum(found[key] != verdict for key, verdict in wanted.items())
+    print(f"killed {Counter(killed)}: {seconds:.0f} s, {Counter(found.values())}, {different} verdicts differ")
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("hostile", "honest", "memory"))
-    parser.add_argument("--samples", type=int, default=10_000)
+    parser.add_argument("what", choices=("honest", "memory", "killed"))
+    parser.add_argument("--samples", type=int)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     if options.what == "memory":
-        memory_curve(options.samples, options.workers)
-    elif options.what == "honest":
-        known = honest(options.samples, 1)
-        print("quiet: {:.0f} s, {}".format(*run(known, options.workers)))
-        with busy_loops(2):
-            print("beside two busy loops: {:.0f} s, {}".format(*run(known, options.workers)))
+        memory_curve(options.samples or 50_000, options.workers)
+    elif options.what == "killed":
+        disturbed(options.samples or 10_000, options.workers)
     else:
-        plain = honest(options.samples, 2, spoilt=True)
-        without, verdicts = run(plain, options.workers)
-        print(f"without: {without:.0f} s, {verdicts}")
-        with_, verdicts = run(hostile(plain, 4), options.workers)
-        print(f"with {HOSTILE_SHARE:.0%} hostile: {with_:.0f} s, {verdicts}\nratio {with_ / without:.2f}")
+        known = honest(options.samples or 2000, 1)
+        for label, num_loops in (("quiet", 0), ("beside two busy loops", 2)):
+            with busy_loops(num_loops):
+                seconds, found = run(known, options.workers)
+            print(f"{label}: {seconds:.0f} s, {Counter(found.values())}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ what Lean does for every module. `import Heavy` takes 5 s on the machine that th
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import time
 from dataclasses import replace
@@ -27,13 +28,15 @@ def with_heavy_module(toolchain: Toolchain, folder: Path, num_modules: int = NUM
     return heavy
 
 
-def import_seconds(toolchain: Toolchain, header: str, folder: Path) -> float:
-    """Return the time that a fresh process takes for a text that only imports."""
+def import_seconds(toolchain: Toolchain, header: str, folder: Path) -> tuple[float, float]:
+    """Return wall clock and CPU time of a fresh process for a text that only imports."""
     source = folder / "only.lean"
     source.write_text(toolchain.preamble + header, encoding="utf-8")
-    start = time.perf_counter()
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([*toolchain.command, str(source)], env=dict(toolchain.env), check=True, capture_output=True)
-    return time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - start, cpu
 
 
 def _write(toolchain: Toolchain, folder: Path, num_modules: int) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,16 +138,21 @@ def _arguments() -> argparse.Namespace:
 
 
 def _prepare(plan: Plan, pool: int) -> None:
-    """Copy the corpus whole or not at all, and draw the greedy samples."""
+    """Copy the corpus whole or not at all, without what other policies drew, and draw the greedy samples."""
     corpus, config = plan.corpus(pool), plan.quickstart(pool)
     if not corpus.exists():
         temporary = corpus.with_name("corpus.tmp")
         shutil.rmtree(temporary, ignore_errors=True)
-        shutil.copytree(config.corpus, temporary)
+        shutil.copytree(config.corpus, temporary, ignore=_others(policy_id(plan.base(pool))))
         temporary.rename(corpus)
     longest = config.size.max_new_tokens
     generate(GenConfig(corpus, plan.base(pool), n=1, split="train", temperature=0.0, max_new_tokens=longest))
     check(FilterConfig(corpus=corpus))
+
+
+def _others(policy: str) -> Callable[[str, list[str]], list[str]]:
+    """Return what leaves the samples of other policies out of a copy."""
+    return lambda _, names: [name for name in names if name.startswith("policy=") and name != f"policy={policy}"]
 
 
 def _trained(plan: Plan, pool: int, row: Row, seed: int) -> Counts:

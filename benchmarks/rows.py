@@ -17,7 +17,7 @@ import duckdb
 from benchmarks.gen import NUM_WORDS, write_model
 from gen.models import open_folder
 from store.corpus import Corpus
-from store.schema import PROBLEMS, SAMPLES, VERDICTS
+from store.schema import PROBLEMS, SAMPLES
 
 SIZES = (10_000, 100_000)
 PER_PROBLEM, TOKENS = 10, 100
@@ -74,7 +74,7 @@ def write_corpus(folder: Path, num_problems: int) -> None:
             problems, samples, verdicts = (connection.table(name).to_arrow_table() for name in TABLES)
         corpus._write("problems", problems.cast(PROBLEMS), f"{start}.parquet")
         corpus.append_samples(samples.cast(SAMPLES), round=0, policy_id=policy, shard=f"shard-{start:07d}")
-        corpus.append_verdicts(verdicts.cast(VERDICTS), checker_id="none")
+        corpus.append_verdicts(verdicts, checker_id="none")
 
 
 TABLES = {

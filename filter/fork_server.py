@@ -133,8 +133,8 @@ def _confine(output: int, folders: "set[str]") -> None:
 
 def _do(lean: Lean, header: Header, request: "dict[str, Any]") -> int:
     lean.call("lean_init_task_manager_using", NUM_TASK_THREADS)
-    if "order" in request:
-        check_again(lean, header, str(request["olean"]), request["order"])
+    if "checked" in request:
+        check_again(lean, header, request["given"], request["checked"])
         return 0
     os.chdir(os.path.dirname(str(request["source"])))
     with open(str(request["source"]), "rb") as file:

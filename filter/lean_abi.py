@@ -208,28 +208,30 @@ class Elaboration:
         lean.release(messages)
 
 
-def check_again(lean: Lean, header: Header, olean: str, order: "list[tuple[int, bool]]") -> None:
-    """Let the kernel alone check a compiled module: (place in its list of constants, whether it is the header's own).
+def check_again(lean: Lean, header: Header, given: "tuple[str, list[int]]", checked: "tuple[str, list[int]]") -> None:
+    """Let the kernel alone check constants of a compiled module, in the order of their places.
 
-    Raises LeanFailure when it refuses a theorem or definition. The header's own are taken as they are. Nothing of the
-    module is imported, so none of its code can run.
+    Raises LeanFailure when it refuses a theorem or definition, or when there is something else. The constants of
+    `given` are taken as they are. Neither module is imported, so none of its code can run.
     """
-    module = field(lean.value_of(lean.call("l_Lean_readModuleData", lean.string(olean))), 0)
-    constants = elements(field(module, 2))
     environment = lean.call("lean_elab_environment_to_kernel_env", retain(header.environment))
-    if sorted(place for place, _ in order) != list(range(len(constants))):
-        raise LeanFailure("the order is not of this module")
-    for place, is_headers in order:
-        constant = retain(constants[place])
-        if is_headers:
-            environment = lean.call("lean_environment_add", environment, constant)
-            continue
+    for _, constant in _constants_at(lean, *given):
+        environment = lean.call("lean_environment_add", environment, constant)
+    for place, constant in _constants_at(lean, *checked):
         if tag(constant) not in DECLARED_ALIKE:
             raise LeanFailure(f"constant {place} is no theorem or definition")
         added = lean.call("lean_add_decl", environment, 0, MAX_REC_DEPTH, constant, NIL)
         if tag(added) != 1:
             raise LeanFailure(f"the kernel refuses constant {place}")
         environment = retain(field(added, 0))
+
+
+def _constants_at(lean: Lean, olean: str, places: "list[int]") -> "list[tuple[int, Address]]":
+    if not places:
+        return []
+    module = field(lean.value_of(lean.call("l_Lean_readModuleData", lean.string(olean))), 0)
+    constants = elements(field(module, 2))
+    return [(place, retain(constants[place])) for place in places]
 
 
 # Objects: an odd address is a small number; others point to a count of references, then (fields, constructor)

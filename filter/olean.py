@@ -22,10 +22,7 @@ KINDS = ("axiom", "definition", "theorem", "opaque", "quotient", "inductive", "c
 BVAR, FVAR, MVAR, SORT, CONST, APP, LAMBDA, FORALL, LET, LITERAL, MDATA, PROJECTION = range(12)
 _CHILDREN = {APP: (0, 1), LAMBDA: (1, 2), FORALL: (1, 2), LET: (1, 2, 3), MDATA: (1,), PROJECTION: (2,)}
 """Which fields of an expression are expressions."""
-_NUM_FIELDS = (1, 1, 1, 1, 2, 2, 3, 3, 4, 1, 2, 3)
-_LEVEL_FIELDS = (0, 1, 2, 2, 1, 1)
-_LEVEL_CHILDREN = ((), (0,), (0, 1), (0, 1), (), ())
-PARAMETER, LEVEL_MVAR = 4, 5
+NUM_FIELDS = (1, 1, 1, 1, 2, 2, 3, 3, 4, 1, 2, 3)
 
 Name = tuple[str | int, ...]
 """The components of a name; () is the anonymous one."""
@@ -53,7 +50,7 @@ class Olean:
     def __init__(self, data: bytes) -> None:
         if len(data) < FIRST_OBJECT or data[:5] != MAGIC or data[5] != FORMAT:
             raise OleanError("no olean of the known format")
-        self._data = data
+        self.data = data
         self._base, self._root = struct.unpack_from("<QQ", data, BASE_AT)
         self._names: dict[int, Name] = {1: ()}
         self.constants: dict[Name, Constant] = {}
@@ -82,9 +79,9 @@ class Olean:
     def header(self, address: int) -> tuple[int, int, int, int]:
         """Return (offset, size, number of fields, tag) of the object at an address."""
         offset = address - self._base
-        if address % 8 or not FIRST_OBJECT <= offset <= len(self._data) - 8:
+        if address % 8 or not FIRST_OBJECT <= offset <= len(self.data) - 8:
             raise OleanError(f"an address outside the file: {address:#x}")
-        size, number, tag = struct.unpack_from("<HBB", self._data, offset + 4)
+        size, number, tag = struct.unpack_from("<HBB", self.data, offset + 4)
         return offset, size, number, tag
 
     def tag(self, address: int) -> int:
@@ -94,37 +91,37 @@ class Olean:
     def fields(self, address: int, tag: int, count: int) -> tuple[int, ...]:
         """Return the `count` fields of a constructor."""
         offset, size, number, found = self.header(address)
-        if found != tag or number != count or offset + max(size, 8 + 8 * count) > len(self._data):
+        if found != tag or number != count or offset + max(size, 8 + 8 * count) > len(self.data):
             raise OleanError(f"constructor {found} with {number} fields where {tag} with {count} belongs")
-        return struct.unpack_from(f"<{count}Q", self._data, offset + 8)
+        return struct.unpack_from(f"<{count}Q", self.data, offset + 8)
 
     def scalars(self, address: int) -> bytes:
         """Return the plain bytes after a constructor's fields."""
         offset, size, number, _ = self.header(address)
-        if offset + size > len(self._data):
+        if offset + size > len(self.data):
             raise OleanError("an object that reaches over the end")
-        return self._data[offset + 8 + 8 * number : offset + size]
+        return self.data[offset + 8 + 8 * number : offset + size]
 
     def array(self, address: int) -> tuple[int, ...]:
         """Return the elements of an array."""
         offset, _, _, tag = self.header(address)
-        if tag != ARRAY or offset + 24 > len(self._data):
+        if tag != ARRAY or offset + 24 > len(self.data):
             raise OleanError("no array where one belongs")
-        (length,) = struct.unpack_from("<Q", self._data, offset + 8)
-        if length > (len(self._data) - offset - 24) // 8:
+        (length,) = struct.unpack_from("<Q", self.data, offset + 8)
+        if length > (len(self.data) - offset - 24) // 8:
             raise OleanError("an array longer than the file")
-        return struct.unpack_from(f"<{length}Q", self._data, offset + 24)
+        return struct.unpack_from(f"<{length}Q", self.data, offset + 24)
 
     def string(self, address: int) -> str:
         """Return a string."""
         offset, _, _, tag = self.header(address)
-        if tag != STRING or offset + 32 > len(self._data):
+        if tag != STRING or offset + 32 > len(self.data):
             raise OleanError("no string where one belongs")
-        (size,) = struct.unpack_from("<Q", self._data, offset + 8)
-        if not 0 < size <= len(self._data) - offset - 32:
+        (size,) = struct.unpack_from("<Q", self.data, offset + 8)
+        if not 0 < size <= len(self.data) - offset - 32:
             raise OleanError("a string longer than the file")
         try:
-            return self._data[offset + 32 : offset + 31 + size].decode("utf-8")
+            return self.data[offset + 32 : offset + 31 + size].decode("utf-8")
         except UnicodeDecodeError as error:
             raise OleanError("a string that is not UTF-8") from error
 
@@ -133,13 +130,13 @@ class Olean:
         if address & 1:
             return address >> 1
         offset, _, _, tag = self.header(address)
-        if tag != BIG_NUMBER or offset + 24 > len(self._data):
+        if tag != BIG_NUMBER or offset + 24 > len(self.data):
             raise OleanError("no number where one belongs")
-        _, size, limbs = struct.unpack_from("<iiQ", self._data, offset + 8)
+        _, size, limbs = struct.unpack_from("<iiQ", self.data, offset + 8)
         start = limbs - self._base
-        if size <= 0 or start != offset + 24 or start + 8 * size > len(self._data):
+        if size <= 0 or start != offset + 24 or start + 8 * size > len(self.data):
             raise OleanError("a malformed number")
-        value = int.from_bytes(self._data[start : start + 8 * size], "little")
+        value = int.from_bytes(self.data[start : start + 8 * size], "little")
         if value < 2**63:
             raise OleanError("a small number written as a large one")
         return value
@@ -217,7 +214,7 @@ class Olean:
         for address in self._expressions(roots):
             tag = self.tag(address)
             if tag in (CONST, PROJECTION):
-                found.add(self.name(self.fields(address, tag, _NUM_FIELDS[tag])[0]))
+                found.add(self.name(self.fields(address, tag, NUM_FIELDS[tag])[0]))
             elif tag in (FVAR, MVAR):
                 raise OleanError("an expression that is not closed")
         return found
@@ -228,116 +225,18 @@ class Olean:
         while left:
             address = left.pop()
             yield address
-            for child in self._children(address):
+            for child in self.children(address):
                 if child not in seen:
                     seen.add(child)
                     left.append(child)
 
-    def _children(self, address: int) -> tuple[int, ...]:
+    def children(self, address: int) -> tuple[int, ...]:
+        """Return the expressions that one is made of."""
         tag = self.tag(address)
-        if address & 1 or tag >= len(_NUM_FIELDS):
+        if address & 1 or tag >= len(NUM_FIELDS):
             raise OleanError("no expression where one belongs")
-        fields = self.fields(address, tag, _NUM_FIELDS[tag])
+        fields = self.fields(address, tag, NUM_FIELDS[tag])
         return tuple(fields[index] for index in _CHILDREN.get(tag, ()))
-
-
-class Shapes:
-    """Gives equal expressions equal numbers, across files.
-
-    Binder names and metadata do not count, and names are taken relative to the namespace that a sample stands in.
-    """
-
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[object, ...], int] = {}
-
-    def of_type(self, olean: Olean, constant: Constant, root: Name) -> int:
-        """Return the shape of a constant's universe parameters and type."""
-        return self._number(("type", constant.parameters, self._of(olean, constant.type, root)))
-
-    def _number(self, key: tuple[object, ...]) -> int:
-        return self._numbers.setdefault(key, len(self._numbers))
-
-    def _of(self, olean: Olean, root_expression: int, root: Name) -> int:
-        """Children first, with an explicit stack; an expression that contains itself raises OleanError."""
-        done: dict[int, int] = {}
-        open_: set[int] = set()
-        stack = [root_expression]
-        while stack:
-            address = stack[-1]
-            if address in done:
-                stack.pop()
-                continue
-            missing = [child for child in olean._children(address) if child not in done]
-            if not missing:
-                done[address] = self._shape(olean, address, done, root)
-                open_.discard(stack.pop())
-            elif address in open_:
-                raise OleanError("an expression that contains itself")
-            else:
-                open_.add(address)
-                stack.extend(missing)
-        return done[root_expression]
-
-    def _shape(self, olean: Olean, address: int, done: dict[int, int], root: Name) -> int:
-        tag = olean.tag(address)
-        fields = olean.fields(address, tag, _NUM_FIELDS[tag])
-        children = tuple(done[child] for child in olean._children(address))
-        if tag == MDATA:
-            return children[0]
-        own: tuple[object, ...] = ()
-        if tag == BVAR:
-            own = (olean.number(fields[0]),)
-        elif tag == SORT:
-            own = (self._level(olean, fields[0]),)
-        elif tag == CONST:
-            levels = tuple(self._level(olean, each) for each in olean.list(fields[1]))
-            own = (_without(olean.name(fields[0]), root), levels)
-        elif tag in (LAMBDA, FORALL):
-            own = (olean.scalars(address)[8:9],)
-        elif tag == LITERAL:
-            own = _literal(olean, fields[0])
-        elif tag == PROJECTION:
-            own = (_without(olean.name(fields[0]), root), olean.number(fields[1]))
-        elif tag in (FVAR, MVAR):
-            raise OleanError("an expression that is not closed")
-        return self._number((tag, own, children))
-
-    def _level(self, olean: Olean, root_level: int) -> int:
-        done: dict[int, int] = {}
-        open_: set[int] = set()
-        stack = [root_level]
-        while stack:
-            address = stack[-1]
-            if address in done:
-                stack.pop()
-                continue
-            tag = olean.tag(address)
-            if tag >= LEVEL_MVAR:
-                raise OleanError("no closed universe level where one belongs")
-            fields = () if address & 1 else olean.fields(address, tag, _LEVEL_FIELDS[tag])
-            children = [fields[index] for index in _LEVEL_CHILDREN[tag]]
-            missing = [child for child in children if child not in done]
-            if not missing:
-                own = olean.name(fields[0]) if tag == PARAMETER else ()
-                done[address] = self._number(("level", tag, own, *(done[child] for child in children)))
-                open_.discard(stack.pop())
-            elif address in open_:
-                raise OleanError("a universe level that contains itself")
-            else:
-                open_.add(address)
-                stack.extend(missing)
-        return done[root_level]
-
-
-def _literal(olean: Olean, address: int) -> tuple[object, ...]:
-    tag = olean.tag(address)
-    (value,) = olean.fields(address, tag if tag in (0, 1) else 0, 1)
-    return ("nat", olean.number(value)) if tag == 0 else ("str", olean.string(value))
-
-
-def _without(name: Name, root: Name) -> Name:
-    """Return `name` relative to the namespace `root` that the sample stands in."""
-    return name[len(root) :] if root and name[: len(root)] == root else name
 
 
 def shown(name: Name) -> str:

@@ -2,28 +2,29 @@
 
 A verdict counts from a document only when the document was orderly: Lean finished, nothing was reported outside the
 samples, and the canaries mixed in (a true proof, a false one, a sorried one) were judged rightly. A limit that hits a
-document is nobody's verdict: the sample at fault is judged alone, the others again without it. A failure that our own
-machine may have caused is tested with the canaries alone, and never becomes a verdict when they fail too.
+document is nobody's verdict: the sample at fault is judged alone, the others since the last canary again without it. A
+failure that our own machine may have caused is tested with the canaries alone, and never becomes a verdict when they
+fail too.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import random
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from filter.canaries import are_right, busy_with, canaries, crowd, ended_early, leading, samples_of
+from filter.config import PoolConfig, PoolCounts, usual_workers
 from filter.confirm import Confirmer, Refuted
 from filter.document import MAX_DETAIL, Document, Problem, Proof, build, read
 from filter.engine import Engine
 from filter.extract import extract
-from filter.process import ERROR, Failure, Limits, Outcome
+from filter.known import Known
+from filter.process import ERROR, Failure, Outcome
 from filter.reuse import proof_hash
 from filter.scan import Refused, scan
 from filter.toolchain import Toolchain
@@ -33,7 +34,7 @@ from store.ids import content_hash
 if TYPE_CHECKING:
     from filter.kimina import KiminaServer
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Part of the checker's identity; raise it when a verdict may change."""
 ONE_LOOK = "accepted by a server; no Lean on this machine has looked again"
 """The detail of a verdict that the second look is missing from."""
@@ -46,48 +47,6 @@ BLAMED = {
 }
 """Verdicts on a proof that makes Lean fail, alone, where the canaries do not."""
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class PoolConfig:
-    """How many Leans, and what each proof may use."""
-
-    workers: int | None = None
-    """Leans at once; None: one per usable core."""
-    seconds: float = 10.0
-    """CPU time of one proof."""
-    memory_mib: int = 2048
-    heartbeats: int = 2000
-    fork: bool = True
-    """Whether a header is imported once and documents are forked, where this Lean allows it."""
-    document_size: int = 256
-    """Samples to a document, at most."""
-    strict: float = 1.0
-    """Share of the accepted, chosen by the hash of the proof, that get the second look."""
-    audit_share: float = 0.002
-    """Share of the rejected that are judged again, alone."""
-    seed: int = 0
-
-    @property
-    def limits(self) -> Limits:
-        """What a document of one sample may use."""
-        return Limits(self.seconds, self.memory_mib, self.heartbeats)
-
-
-@dataclass
-class PoolCounts:
-    """What the pool noticed on its way."""
-
-    num_documents: int = 0
-    num_alone: int = 0
-    num_audited: int = 0
-    num_confirmed: int = 0
-    """Accepted proofs that stood the second look, and those that did not."""
-    num_unconfirmed: int = 0
-    num_reused: int = 0
-    """Samples whose proof was judged before: in an earlier run, or for another sample of the same problem."""
-    disagreements: list[str] = field(default_factory=list)
-    """Keys of audited samples whose verdict alone differed; must stay empty."""
 
 
 class LeanPool:
@@ -106,12 +65,12 @@ class LeanPool:
         self.config = config or PoolConfig()
         self._server = server
         self._second = second if server else toolchain
-        self.workers = self.config.workers or _usual_workers(self.config.memory_mib)
+        self.workers = self.config.workers or usual_workers(self.config.memory_mib)
         self.counts = PoolCounts()
         self._engine = Engine(self._second or toolchain, self.config.heartbeats, fork=self.config.fork)
         self._confirmer = Confirmer(self._engine, replace(self.config.limits, seconds=6 * self.config.seconds))
         self._problems: dict[Problem, str | None] = {}
-        self._known: dict[str, Judgement] = {}
+        self._known = Known()
         self._random = random.Random(self.config.seed)
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(self.workers, "lean")
@@ -149,7 +108,7 @@ class LeanPool:
 
     def remember(self, known: Mapping[str, Judgement]) -> None:
         """Take the judgements of an earlier run of the same checker, by proof hash."""
-        self._known |= known
+        self._known.remember(known)
 
     def stop(self) -> None:
         """Let `judge` end with the batches in flight."""
@@ -178,9 +137,10 @@ class LeanPool:
         """Judge some candidates in this thread; proofs of a problem that are one for Lean are checked once."""
         screened = [(candidate, self._screen(candidate)) for candidate in candidates]
         hashes = {found: proof_hash(found) for _, found in screened if isinstance(found, Proof)}
-        fresh = {hashed: proof for proof, hashed in hashes.items() if hashed not in self._known}
+        known = self._known.of(set(hashes.values()))
+        fresh = {hashed: proof for proof, hashed in hashes.items() if hashed not in known}
         judged = self._judge_fresh(list(fresh.values()))
-        self._known |= {hashed: replace(found, elapsed_ms=0.0) for hashed, found in judged.items() if found}
+        known |= self._known.keep(judged)
         results: list[tuple[Candidate, Judgement | None]] = []
         for candidate, found in screened:
             if isinstance(found, Judgement):
@@ -188,7 +148,7 @@ class LeanPool:
                 continue
             hashed = hashes[found]
             first = hashed in judged
-            results.append((candidate, judged.pop(hashed) if first else self._known.get(hashed)))
+            results.append((candidate, judged.pop(hashed) if first else known.get(hashed)))
             self.counts.num_reused += not first
         return results
 
@@ -265,48 +225,46 @@ class LeanPool:
         if not proofs:
             return {}
         found, culprit = self._try_document(proofs, of_problems)
-        if found is not None:
-            return dict(zip(proofs, found, strict=True))
-        if len(proofs) == 1:
+        judged: dict[Proof, Judgement | None] = dict(zip(proofs, found, strict=False))
+        left = proofs[len(found) :]
+        if left and len(proofs) == 1:
             return {proofs[0]: self._judge_alone(proofs[0], of_problems)}
-        if culprit is not None:
-            rest = [proof for index, proof in enumerate(proofs) if index != culprit]
-            alone = self._judge_alone(proofs[culprit], of_problems)
-            return self._judge_document(rest, of_problems) | {proofs[culprit]: alone}
-        half = len(proofs) // 2
-        halves = (proofs[:half], proofs[half:])
-        return self._judge_document(halves[0], of_problems) | self._judge_document(halves[1], of_problems)
+        at, after = (len(left) // 2,) * 2 if culprit is None else (culprit - len(found), culprit - len(found) + 1)
+        judged |= {proof: self._judge_alone(proof, of_problems) for proof in left[at:after]}
+        return judged | self._judge_document(left[:at], of_problems) | self._judge_document(left[after:], of_problems)
 
-    def _try_document(self, proofs: Sequence[Proof], of_problems: bool) -> tuple[list[Judgement] | None, int | None]:
-        """Return the judgements of an orderly document, or (None, index of the sample that Lean was busy with)."""
+    def _try_document(self, proofs: Sequence[Proof], of_problems: bool) -> tuple[list[Judgement], int | None]:
+        """Return the judgements of an orderly document, and None.
+
+        Where Lean did not finish: those of the parts that it had done, and the index of the sample that it was busy
+        with, if that can be told. Nothing that stands behind a part can have changed what was said of it.
+        """
         header = proofs[0].problem.header
-        sorried, false, true = _canaries(header)
-        document = build(self.toolchain, [sorried, false, *proofs, true])
-        outcome = self._compile(proofs[0].problem.header, document)
+        document = build(self.toolchain, crowd(proofs))
+        outcome = self._compile(header, document)
         with self._lock:
             self.counts.num_documents += 1
-        if outcome.failure:
-            answered = {message.line for message in outcome.diagnostics}
-            silent = (i for i, region in enumerate(document.regions[2:-1]) if region.question not in answered)
-            return None, next(silent, None)
+        if outcome.failure or ended_early(document, outcome):
+            culprit = busy_with(document, outcome)
+            document, outcome = leading(document, outcome, culprit or 0)
+        else:
+            culprit = None
         judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms, of_problems=of_problems)
-        if judgements is None or not _canaries_right(judgements):
-            return None, None
+        found = samples_of(judgements or [])
         share = outcome.seconds * 1000 / len(proofs)
-        return [replace(judgement, elapsed_ms=share) for judgement in judgements[2:-1]], None
+        return [replace(judgement, elapsed_ms=share) for judgement in found], culprit
 
     def _judge_alone(self, proof: Proof, of_problems: bool = False) -> Judgement | None:
         """Judge one proof in a process of its own; a limit hit here is its verdict, if the canaries still pass."""
         with self._lock:
             self.counts.num_alone += 1
-        canaries = _canaries(proof.problem.header)
-        document = build(self.toolchain, [*canaries, proof])
+        document = build(self.toolchain, [*canaries(proof.problem.header), proof])
         outcome = self._compile(proof.problem.header, document)
-        if outcome.failure:
-            return self._limit_or_nothing(proof, outcome.failure, outcome.seconds)
+        if failure := outcome.failure or ended_early(document, outcome):
+            return self._limit_or_nothing(proof, failure, outcome.seconds)
         axioms = self.toolchain.allowed_axioms
         judgements = read(document, outcome.diagnostics, axioms, of_problems=of_problems, last_alone=True)
-        if judgements is None or not _canaries_right(judgements[:-1]):
+        if judgements is None or not are_right(judgements[:-1]):
             return None
         return replace(judgements[-1], elapsed_ms=outcome.seconds * 1000)
 
@@ -321,10 +279,10 @@ class LeanPool:
 
     def _fault_under(self, header: str) -> str | None:
         """Return None if the canaries are judged rightly; else Lean's first error in the header, or ""."""
-        document = build(self.toolchain, _canaries(header))
+        document = build(self.toolchain, canaries(header))
         outcome = self._compile(header, document)
         judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
-        if outcome.failure is None and judgements is not None and _canaries_right(judgements):
+        if outcome.failure is None and judgements is not None and are_right(judgements):
             return None
         end = document.regions[0].reference
         errors = [each.message for each in outcome.diagnostics if each.severity == ERROR and each.line < end]
@@ -372,29 +330,9 @@ class LeanPool:
         return changed
 
 
-def _usual_workers(memory_mib: int) -> int:
-    """Return one worker a usable core; fewer where memory is short: few proofs use a quarter of their limit."""
-    with contextlib.suppress(OSError, StopIteration, ValueError, IndexError):
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        available = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable:"))
-        return max(1, min(len(os.sched_getaffinity(0)), 4 * available // memory_mib))
-    return len(os.sched_getaffinity(0))
-
-
 def _share_of(hashed: str) -> float:
     """Return a number in [0, 1) that a hash alone decides."""
     return int(content_hash(hashed)[:12], 16) / 16**12
-
-
-def _canaries(header: str) -> list[Proof]:
-    true = Problem(header, "canary", "theorem canary (p : Prop) (h : p) : p := by")
-    false = Problem(header, "canary", "theorem canary (p q : Prop) (h : p) : q := by")
-    return [Proof(true, " sorry"), Proof(false, " exact h"), Proof(true, " exact h")]
-
-
-def _canaries_right(judgements: Sequence[Judgement]) -> bool:
-    found = (judgements[0].verdict, judgements[1].verdict, judgements[-1].verdict)
-    return found == (Verdict.SORRY, Verdict.ERROR, Verdict.VERIFIED)
 
 
 def _bad_problem(reason: str | None) -> Judgement | None:

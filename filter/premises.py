@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from filter.compiled import parts
 from filter.document import Proof
 from filter.olean import Name, Olean, OleanError, shown
 from filter.process import Limits, run_lean
@@ -25,7 +26,7 @@ def premises_of(toolchain: Toolchain, proofs: Sequence[Proof], limits: Limits) -
 
     None where it does not compile. All proofs share a header. They are compiled together; where that fails, by halves.
     """
-    names = [(SPACE + secrets.token_hex(8), *_parts(proof.problem.name)) for proof in proofs]
+    names = [(SPACE + secrets.token_hex(8), *parts(proof.problem.name)) for proof in proofs]
     try:
         olean = _compile(toolchain, proofs, names, limits)
         return [_used_by(olean, name) for name in names]
@@ -66,7 +67,3 @@ def _used_by(olean: Olean, theorem: Name) -> list[str]:
 def _is_helper(name: Name) -> bool:
     """Say whether a constant was declared in a proof's namespace, privately or not."""
     return any(isinstance(part, str) and part.startswith(SPACE) for part in name)
-
-
-def _parts(name: str) -> Name:
-    return tuple(part.strip("«»") for part in name.split("."))

@@ -13,6 +13,7 @@ into a term (`panic!` and its kin), a text is like itself alone.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ PLACED = frozenset({"panic!", "unreachable!", "assert!", "todo!", "dbg_trace", "
 """What puts the line and column where it stands into the term that it makes."""
 
 
+@lru_cache(maxsize=8192)
 def proof_hash(proof: Proof) -> str:
     """Return the identity of what was compiled: the problem, and the proof's normal form."""
     problem = proof.problem

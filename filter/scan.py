@@ -3,7 +3,8 @@
 Comments are blanked with spaces and the blanked text is what Lean gets, so what was scanned is what is compiled: where
 this lexer and Lean's differ, the result can only be an error. A proof needs no command, no attribute and no option but
 two; refusing all others leaves the literature's attacks nothing to work with. The only true proofs refused are those
-followed by further commands, those that open a namespace, and those with unusual strings.
+followed by further commands, those that open a namespace, those with unusual strings, and those with brackets a
+thousand deep.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from filter.verdict import Verdict
 
-VERSION = 2
+VERSION = 3
 """Part of the checker's identity; raise it when the scan or `filter.extract` changes."""
 
 MAX_BYTES = 65_536
+MAX_DEPTH = 1000
+"""Of brackets in brackets. Lean itself reads 503 parentheses deep, and 976 applications deep if the proof raises
+`maxRecDepth` as far as it may; what is deeper costs it seconds and gigabytes of stack to refuse."""
 
 KEYWORDS = frozenset(
     {"sorry", "admit", "stop", "native_decide", "by_elab", "run_tac", "run_cmd", "run_elab", "run_meta", "include_str"}
@@ -37,8 +42,14 @@ KEYWORDS = frozenset(
     }
 )
 """Refused as whole words, beside the words that begin a command."""
-SEARCHES = frozenset(["exact?", "apply?", "rw?", "hint", "observe", "observe?", "observe??", "says"])
-"""Refused too: they look for a proof in all that has been declared, so what they find is no text of the candidate's."""
+SEARCHES = frozenset(
+    ["exact?", "apply?", "rw?", "try?", "hint", "observe", "observe?", "observe??", "says", "suggestions", "locals"]
+)
+"""Refused too: they look for a proof in all that has been declared, so what they find is no text of the candidate's.
+The last two are options of `simp` and `grind` (`+suggestions`), which then look at the theorems of the document."""
+IDLE = frozenset({"sleep", "dbg_sleep"})
+"""Refused too: they take time without work, which no measure of work ends."""
+REFUSED = KEYWORDS | SEARCHES | IDLE
 CONSTANTS = frozenset(
     {"sorryAx", "lcProof", "lcUnreachable", "lcAny", "lcCast", "lcErased", "lcVoid"}
     | {"ofReduceBool", "ofReduceNat", "reduceBool", "reduceNat", "trustCompiler"}
@@ -155,6 +166,8 @@ def _comment_end(text: str, start: int) -> int | None:
 
 def _first_refusal(text: str, command_tokens: frozenset[str]) -> str | None:
     words = list(_words(text))
+    if _depth(words) > MAX_DEPTH:
+        return f"brackets more than {MAX_DEPTH:,} deep"
     for index, (kind, word) in enumerate(words):
         if kind == "symbol":
             reason = _symbol(word, words[index + 1][1] if index + 1 < len(words) else "")
@@ -167,6 +180,11 @@ def _first_refusal(text: str, command_tokens: frozenset[str]) -> str | None:
         if reason:
             return reason
     return None
+
+
+def _depth(words: list[tuple[str, str]]) -> int:
+    steps = (1 if word in "([{⟨" else -1 if word in ")]}⟩" else 0 for kind, word in words if kind == "symbol")
+    return max(accumulate(steps), default=0)
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
@@ -184,7 +202,7 @@ def _symbol(symbol: str, following: str) -> str | None:
 def _word(word: str, following: list[tuple[str, str]], command_tokens: frozenset[str]) -> str | None:
     if word == "set_option":
         return _option(following)
-    if word in command_tokens or word in KEYWORDS or word in SEARCHES:
+    if word in command_tokens or word in REFUSED:
         return word
     parts = {part.strip("«»") for part in re.split(r"\.(?![^«]*»)", word)}
     refused = sorted(parts & CONSTANTS) or sorted(part for part in parts if part in ("sorry", "admit") and "«" in word)

@@ -122,12 +122,13 @@ def _batches(
         settle = table in UNIQUE and name not in sharing
         folders.setdefault((name.rsplit("/", 1)[0], settle), []).append(part)
     for (_, settle), found in folders.items():
-        yield from (_Batch(table, group, settle) for group in _groups(found, config) if _worth(group, settle))
+        yield from (_Batch(table, group, settle) for group in _groups(found, config) if _worth(table, group, settle))
 
 
-def _worth(group: Sequence[Part], settle: bool) -> bool:
+def _worth(table: str, group: Sequence[Part], settle: bool) -> bool:
     """Say whether there is something to gain: more than one file, or one that readers still compare with others."""
-    return len(group) > 1 or (settle and not group[0].footer.sources)
+    first = group[0].footer
+    return len(group) > 1 or (settle and not (first.sources and first.columns.issuperset(COPIED.get(table, ()))))
 
 
 def _groups(parts: Iterable[Part], config: CompactConfig) -> Iterator[tuple[Part, ...]]:
@@ -161,14 +162,15 @@ def _write(corpus: Corpus, connection: duckdb.DuckDBPyConnection, batch: _Batch,
     """Write the rows of a batch as one file, sorted, each with the name of its shard."""
     rows = pa.concat_tables([_rows(part.footer, batch.table) for part in batch.parts])
     settled = batch.settle
+    if batch.table in COPIED:
+        rows = _with_samples(rows, COPIED[batch.table], connection)
     if batch.table == "verdicts":
-        rows = _with_samples(rows, connection)
         settled = settled and rows["policy_id"].null_count == 0
     rows = rows.sort_by([(name, "ascending") for name in ORDER if name in rows.column_names])
     sources = [source for part in batch.parts for source in part.footer.shards]
     metadata = {**TABLES[batch.table].metadata, **_provenance(batch), **_described(sources, settled)}
     folder = batch.parts[0].footer.itself.name.rsplit("/", 1)[0]
-    name = content_hash(*(f"{source.name} {source.num_bytes}" for source in sources), str(settled))
+    name = content_hash(*(f"{source.name} {source.num_bytes}" for source in sources), str(settled), *rows.column_names)
     write_shard(rows.replace_schema_metadata(metadata), corpus.root / folder / f"compact-{name}.parquet")
     summary.num_sources += len(batch.parts)
     summary.num_written += 1
@@ -196,15 +198,15 @@ def _provenance(batch: _Batch) -> dict[bytes, bytes]:
     return {PROVENANCE_KEY: json.dumps(found, sort_keys=True).encode()} if any(found.values()) else {}
 
 
-def _with_samples(rows: pa.Table, connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Fill in what verdicts copy from their samples; it stays null where the sample is not there."""
-    if rows["policy_id"].null_count == 0:
+def _with_samples(rows: pa.Table, copied: Sequence[str], connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Fill in the columns that are copied from samples; they stay null where the sample is not there."""
+    if rows[copied[0]].null_count == 0:
         return rows
     waiting = rows.select(["sample_id"]).append_column("place", pa.array(range(len(rows)), pa.int64()))
     connection.register("waiting", waiting)
     found = connection.sql((QUERIES / "compact_samples.sql").read_text(encoding="utf-8")).to_arrow_table()
     connection.unregister("waiting")
-    for name in COPIED:
+    for name in copied:
         rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), found[name])
     return rows
 

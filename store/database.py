@@ -22,6 +22,8 @@ ORDER = (
     "corpus",
     "jeffreys",
     "draws",
+    "named_scores",
+    "scored",
     "partition",
     "z_adaptive",
     "weights",

@@ -119,7 +119,9 @@ def current(footers: Iterable[Footer]) -> list[Part]:
     """Return what to read so that the rows of every shard are read once."""
     footers = list(footers)
     # The widest first: a file compacted again holds all that its predecessors hold. The name decides between equals.
-    compacted = sorted((f for f in footers if f.sources), key=lambda f: (-len(f.sources), f.itself.name))
+    compacted = sorted(
+        (f for f in footers if f.sources), key=lambda f: (-len(f.sources), -len(f.columns), f.itself.name)
+    )
     covered: set[str] = set()
     chosen: list[Part] = []
     overlapping = []

@@ -55,6 +55,9 @@ SCORES = _table(
     _required("policy_id", pa.string()),  # who scores, not who sampled
     _required("logprob", pa.float64()),  # log π(y|x) of a stored sample under policy_id, as logprob_policy
     pa.field("token_logprobs", pa.list_(pa.float32())),  # the same of each token; null when only the sum is known
+    # Copied from the sample, so that its verdict is looked for where it can be; null until `cli compact` has done so.
+    pa.field("problem_id", pa.string()),
+    pa.field("sampled_by", pa.string()),  # its policy_id
 )
 
 TOKEN_STATS = _table(  # of the policy's whole distribution at each token of a sample, temperature 1
@@ -88,16 +91,6 @@ PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.f
     _required("tactics", pa.list_(pa.string())),  # in order of use, with repetitions; empty for a proof term
     pa.field("premises", pa.list_(pa.string())),  # constants that its term uses and the statement does not: distinct,
     # sorted; null where it could not be compiled
-    _required("num_chars", pa.int32()),  # of the proof without comments, a run of white space counted as one character
-    _required("num_lines", pa.int32()),  # that hold more than comments
-    _required("num_steps", pa.int32()),  # tactics, with repetitions
-)
-
-PROOF_FACTS = _table(  # what a verified sample's proof is made of, see filter.facts
-    _required("sample_id", pa.string()),
-    _required("tactics", pa.list_(pa.string())),  # in order of use, with repetitions; empty for a proof term
-    pa.field("premises", pa.list_(pa.string())),  # constants that its term uses and the statement does not: distinct,
-    # sorted; null where nobody asked Lean
     _required("num_chars", pa.int32()),  # of the proof without comments, a run of white space counted as one character
     _required("num_lines", pa.int32()),  # that hold more than comments
     _required("num_steps", pa.int32()),  # tactics, with repetitions
@@ -137,10 +130,13 @@ TABLES = {
     "stops": STOPS,
 }
 
-COPIED = ("policy_id", "round", "finish_reason", "logprob_policy", "logprob_sampler")
-"""Columns of samples that verdicts hold too."""
+COPIED = {
+    "verdicts": ("policy_id", "round", "finish_reason", "logprob_policy", "logprob_sampler"),
+    "scores": ("problem_id", "sampled_by"),
+}
+"""Columns that other tables copy from the sample."""
 
-ADDED = {"samples": frozenset({"template"}), "verdicts": frozenset(COPIED)}
+ADDED = {"samples": frozenset({"template"})} | {table: frozenset(names) for table, names in COPIED.items()}
 """Columns that files of earlier versions lack; there they read as null."""
 
 KEYS = {

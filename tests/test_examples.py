@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +15,7 @@ import pytest
 import typer
 
 import cli
+from tests.commands import kill, run, start
 
 ROOT = Path(__file__).parent.parent
 PROBLEM = {"name": "t", "statement": "theorem t (p : Prop) (h : p) : p := by", "split": "test"}
@@ -38,25 +35,16 @@ EXAMPLES = {
 }
 
 
-def run(arguments: list[str], folder: Path, timeout: float = 600) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "cli.py"), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the short quickstart was begun, killed in the middle, and begun again."""
     folder = tmp_path_factory.mktemp("newcomer")
-    command = [sys.executable, str(ROOT / "cli.py"), "quickstart", "--fast"]
-    first = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    first = start("quickstart", "--fast", cwd=folder)
     deadline = time.monotonic() + 300
     while not list(folder.glob("quickstart/corpus/samples/*/*/*.parquet")) and time.monotonic() < deadline:
         time.sleep(0.05)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
-    done = run(["quickstart", "--fast"], folder)
+    kill(first)
+    done = run("quickstart", "--fast", cwd=folder, timeout=600)
     assert done.returncode == 0, done.stderr
     (folder / "output.txt").write_text(done.stdout)
     (folder / "lean-workbook.jsonl").write_text(json.dumps(PROBLEM) + "\n")
@@ -79,7 +67,7 @@ def test_every_sample_of_the_quickstart_stands_once_with_one_verdict(folder: Pat
         "(SELECT count(*) FROM verdicts) AS n_verdicts, "
         "(SELECT count(DISTINCT sample_id) FROM verdicts) AS n_judged FROM samples"
     )
-    done = run(["sql", query, "--corpus", "quickstart/corpus", "--format", "json"], folder)
+    done = run("sql", query, "--corpus", "quickstart/corpus", "--format", "json", cwd=folder)
     row = json.loads(done.stdout)
     assert row["n"] == row["n_distinct"] == row["n_verdicts"] == row["n_judged"] > 0
 
@@ -92,7 +80,7 @@ def test_the_example_of_the_help_works(name: str, folder: Path) -> None:
     words = shlex.split(EXAMPLES[name])
     assert words[:1] == ["cli"]
     assert " ".join(words[1:]).startswith(name)
-    done = run(words[1:], folder)
+    done = run(*words[1:], cwd=folder, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
 
@@ -100,8 +88,8 @@ def test_the_example_of_the_help_works(name: str, folder: Path) -> None:
 @pytest.mark.slow
 def test_the_readmes_query_finds_proofs_that_the_base_found_once(folder: Path) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    start = text.index('cli sql --corpus quickstart/corpus "') + len('cli sql --corpus quickstart/corpus "')
-    query = text[start : text.index('"', start)]
-    done = run(["sql", query, "--corpus", "quickstart/corpus"], folder)
+    begin = text.index('cli sql --corpus quickstart/corpus "') + len('cli sql --corpus quickstart/corpus "')
+    query = text[begin : text.index('"', begin)]
+    done = run("sql", query, "--corpus", "quickstart/corpus", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("name")

@@ -18,7 +18,10 @@ from train.objectives import Needs
 QUERIES = Path(__file__).parent / "queries"
 
 ROWS_AT_A_TIME = 1024
-
+ROWS_SORTED_AT_ONCE = 32_768
+"""With their texts and tokens: DuckDB needs memory for about half of what it sorts, whatever it may put aside."""
+MEMORY = "25%"
+"""Of the machine's, at most, while a training set is read; what needs more is put aside in a temporary folder."""
 
 Drawn = tuple[tuple[int, str], ...]
 """(round, policy_id) of the draws that take part."""
@@ -105,9 +108,11 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
             connection.execute("CREATE TEMP VIEW chosen AS FROM taking_part")
         else:
             _choose(connection, selection, query)
-        wanted = {"base": base, "wrong": selection.needs.wrong, "tokens": selection.needs.tokens}
-        for batch in connection.sql(_text("rows"), params=wanted).to_arrow_reader(ROWS_AT_A_TIME):
-            yield from batch.to_pylist()
+        connection.execute(_text("numbers"), {"base": base, "wrong": selection.needs.wrong})
+        for first, last in connection.execute(_text("stretches"), {"rows": ROWS_SORTED_AT_ONCE}).fetchall():
+            wanted = {"base": base, "tokens": selection.needs.tokens, "first": first, "last": last}
+            for batch in connection.sql(_text("rows"), params=wanted).to_arrow_reader(ROWS_AT_A_TIME):
+                yield from batch.to_pylist()
 
 
 def _mixture_rows(
@@ -154,14 +159,11 @@ def _choose(connection: duckdb.DuckDBPyConnection, selection: Selection, query: 
 
 @contextmanager
 def _spilling(corpus: Corpus, views: Collection[str] | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection to the corpus that spills what it can to a temporary folder.
-
-    DuckDB keeps its own limit, 80 % of the machine: the views' aggregates over verdicts do not spill, so a smaller one
-    would refuse corpora that fit.
-    """
+    """Yield a connection to the corpus that holds no more than `MEMORY`; the rest is in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="remains-") as spill, corpus.connect(views) as connection:
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute(f"SET temp_directory = '{spill}'")
+        connection.execute("SET temp_directory = $spill", {"spill": spill})
+        connection.execute("SET memory_limit = $limit", {"limit": MEMORY})
         yield connection
 
 

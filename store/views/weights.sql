@@ -10,13 +10,19 @@ WITH based AS (
     SELECT policy_id AS base_policy_id, sample_id, problem_id, policy_id, verified, log_policy AS log_base, log_sampler
     FROM draws
     UNION ALL
-    SELECT s.policy_id, d.sample_id, d.problem_id, d.policy_id, d.verified, s.logprob, d.log_sampler
-    FROM scores s
-    JOIN draws d ON d.sample_id = s.sample_id AND d.policy_id <> s.policy_id
+    SELECT base_policy_id, sample_id, problem_id, policy_id, verified, log_base, log_sampler
+    FROM scored
+),
+known AS (
+    SELECT unnest(list(z), recursive := true)
+    FROM (
+        SELECT struct_pack(base_policy_id := policy_id, problem_id := problem_id, log_partition := log_partition) AS z
+        FROM partition
+    )
 )
 SELECT
-    b.base_policy_id, b.sample_id, b.problem_id, b.policy_id, b.log_base, b.log_sampler, b.verified, p.log_partition,
-    CASE WHEN b.verified THEN b.log_base - p.log_partition END AS log_target,
-    CASE WHEN b.verified THEN b.log_base - p.log_partition - b.log_sampler END AS log_ratio
+    b.base_policy_id, b.sample_id, b.problem_id, b.policy_id, b.log_base, b.log_sampler, b.verified, z.log_partition,
+    CASE WHEN b.verified THEN b.log_base - z.log_partition END AS log_target,
+    CASE WHEN b.verified THEN b.log_base - z.log_partition - b.log_sampler END AS log_ratio
 FROM based b
-JOIN partition p ON p.policy_id = b.base_policy_id AND p.problem_id = b.problem_id;
+JOIN known z USING (base_policy_id, problem_id);

@@ -15,6 +15,12 @@ IFF = "theorem t (p q : Prop) (h : p ↔ q) : q ↔ p := by"
 UNIVERSE = "theorem t.{u} {α : Sort u} (a : α) : a = a := by"
 IMPLICIT = "theorem t {p q : Prop} : p → q → p := by"
 DOTTED = "theorem Logic.swap (p q : Prop) (h : p ∧ q) : q ∧ p := by"
+LENGTH = "theorem t (α : Type) (x : α) (xs : List α) : List.length (x :: xs) = List.length xs + 1 := by"
+MATCH = "theorem t (n : Nat) (h : (match n with | 0 => 1 | k + 1 => k + 1) = 0) : False := by"
+PREDECESSOR = "theorem t : ∃ f : Nat → Nat, ∀ n, f (n + 1) = n := by"
+SIZE = "theorem t (a b : Tree) : s_size (.node a b) = s_size a + s_size b := by"
+LEAF = "theorem t (x : Tree) : x = .leaf ∨ ∃ a b, x = .node a b := by"
+HUGE = "1" + 5000 * "0"
 PRIMED = "theorem t' (p : Prop) (h : p) : p := by"
 
 ROWS = [
@@ -111,4 +117,66 @@ ROWS = [
     (IMPLICIT, "\n  intros\n  assumption"),
     (DOTTED, "\n  exact ⟨h.2, h.1⟩"),
     (PRIMED, "\n  exact h"),
+    *((LENGTH, text) for text in ("\n  simp [List.length]", "\n  rw [List.length]", "\n  exact List.length.eq_2 x xs")),
+    (LENGTH, "\n  rw [List.length.eq_def]"),
+    (LENGTH, "\n  delta List.length\n  rfl"),
+    ("theorem t (α : Type) (x : List α) : [] ++ x = x := by", "\n  simp [List.reverse]"),
+    ("theorem t (α : Type) (x : List α) : [] ++ x = x := by", "\n  induction x using List.length.induct <;> rfl"),
+    ("theorem t (α : Type) (f : α → α) (x : α) : (f ∘ f) x = f (f x) := by", "\n  rw [Function.comp]"),
+    ("theorem t (a b : Bool) : (a && b) = (b && a) := by", "\n  cases a <;> cases b <;> simp [and]"),
+    ("theorem t (n : Nat) : (match n + 1 with | 0 => 1 | k + 1 => k) = n := by", "\n  simp"),
+    (MATCH, "\n  split at h <;> contradiction"),
+    (MATCH, "\n  cases n with\n  | zero => cases h\n  | succ k => cases h"),
+    (MATCH, "\n  match n, h with\n  | 0, h => cases h\n  | k + 1, h => cases h"),
+    ("theorem t (p : Nat × Nat) : (match p with | (a, b) => a + b) = p.1 + p.2 := by", "\n  cases p\n  rfl"),
+    (PREDECESSOR, "\n  refine ⟨fun | 0 => 0 | n + 1 => n, ?_⟩\n  intro n\n  rfl"),
+    (PREDECESSOR, "\n  exact ⟨fun n => match n with | 0 => 0 | k + 1 => k, fun _ => rfl⟩"),
+    (
+        NAT,
+        "\n  exact go n where\n  go : (n : Nat) → 0 + n = n\n    | 0 => rfl\n    | k + 1 => by rw [← Nat.add_assoc, go k]",
+    ),
+    (f"theorem t (n : Nat) (h : n = {HUGE}) : n = {HUGE} := by", "\n  exact h"),
+    (NAT, "\n  let rec f : Nat → Nat\n    | 0 => 0\n    | n + 1 => f n\n  exact Nat.zero_add n"),
+]
+
+HEADER = """structure Small (n : Nat) where
+  val : Nat
+  isLt : val < n
+inductive Tree where
+  | leaf : Tree
+  | node : Tree → Tree → Tree
+def s_size : Tree → Nat
+  | .leaf => 1
+  | .node a b => s_size a + s_size b
+class Op (α : Type) where
+  op : α → α → α
+  comm : ∀ a b, op a b = op b a
+instance : Op Nat := ⟨fun a b => a + b, Nat.add_comm⟩
+mutual
+def even : Nat → Bool
+  | 0 => true
+  | n + 1 => odd n
+def odd : Nat → Bool
+  | 0 => false
+  | n + 1 => even n
+end
+"""
+"""Declarations of a problem's author; Lean makes helpers of its own for each."""
+UNDER_HEADER = [
+    ("theorem t (n : Nat) : (⟨n, Nat.lt_succ_self n⟩ : Small (n + 1)).val = n := by", "\n  rfl"),
+    ("theorem t (n : Nat) : (⟨0, by decide⟩ : Small 1).val = 0 := by", "\n  rfl"),
+    ("theorem t (x : Small 3) : x.val < 3 := by", "\n  exact x.isLt"),
+    (SIZE, "\n  simp [s_size]"),
+    (SIZE, "\n  rfl"),
+    (LEAF, "\n  match x with\n  | .leaf => exact .inl rfl\n  | .node a b => exact .inr ⟨a, b, rfl⟩"),
+    (LEAF, "\n  rcases x with _ | ⟨a, b⟩\n  · exact .inl rfl\n  · exact .inr ⟨a, b, rfl⟩"),
+    ("theorem t (x y : Tree) (h : Tree.node x y = Tree.leaf) : False := by", "\n  nomatch h"),
+    (
+        "theorem t (x : Tree) : s_size x = s_size x := by",
+        "\n  exact go x where\n  go : (x : Tree) → s_size x = s_size x\n    | .leaf => rfl\n"
+        "    | .node a b => by rw [s_size, go a, go b]",
+    ),
+    ("theorem t (a b : Nat) : Op.op a b = Op.op b a := by", "\n  exact Op.comm a b"),
+    ("theorem t (n : Nat) : even (n + 1) = odd n := by", "\n  simp [even]"),
+    ("theorem t : even 4 = true := by", "\n  decide"),
 ]

@@ -105,11 +105,29 @@ def test_the_kernel_by_itself_refuses_what_it_was_kept_from_checking(engine: Eng
         outcome = _run(skipping, text, olean=olean)
         skipping.close()
         assert [each.severity for each in outcome.diagnostics] == [3]
-        order = [(place, False) for place in _by_use(Olean.read(olean))]
-        checked = engine.check_again(engine.toolchain.preamble, LIMITS, olean, order)
+        nothing, order = (olean, []), _by_use(Olean.read(olean))
+        checked = engine.check_again(engine.toolchain.preamble, LIMITS, nothing, (olean, order))
         assert checked
         found[name] = checked.failure and checked.failure.kind
     assert found == {"good": None, "bad": "refused"}
+
+
+def test_the_kernel_takes_what_the_header_declares_from_the_header(engine: Engine, tmp_path: Path) -> None:
+    """A module in which the header's own definition means something else cannot lend its meaning to the theorem."""
+    meanings = {"False": tmp_path / "header.olean", "True": tmp_path / "candidate.olean"}
+    for meaning, olean in meanings.items():
+        theorem = "theorem t : P := trivial\n" if meaning == "True" else ""
+        assert _said(_run(engine, f"def P : Prop := {meaning}\n{theorem}", olean=olean)) == []
+    clean, forged = meanings.values()
+    place = [*Olean.read(forged).constants].index(("t",))
+    head, p = engine.toolchain.preamble, [[*Olean.read(file).constants].index(("P",)) for file in (clean, forged)]
+    refused = engine.check_again(head, LIMITS, (clean, [p[0]]), (forged, [place]))
+    taken = engine.check_again(head, LIMITS, (forged, [p[1]]), (forged, [place]))
+    assert refused
+    assert refused.failure
+    assert refused.failure.kind == "refused"
+    assert taken
+    assert taken.failure is None
 
 
 def _by_use(olean: Olean) -> list[int]:
@@ -206,7 +224,8 @@ def test_a_lean_that_cannot_be_loaded_gives_every_document_a_process(toolchain: 
     other = Engine(replace(toolchain, library=no_library), LIMITS.heartbeats)
     assert not other.forks(toolchain.preamble)
     assert _said(_run(other, GOOD)) == [(3, 0, 3, "'a' does not depend on any axioms")]
-    assert other.check_again(toolchain.preamble, LIMITS, tmp_path / "x.olean", []) is None
+    olean = tmp_path / "x.olean"
+    assert other.check_again(toolchain.preamble, LIMITS, (olean, []), (olean, [])) is None
     other.close()
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from filter.olean import Olean, OleanError, Shapes
+from filter.olean import Olean, OleanError
 from filter.process import Limits, run_lean
+from filter.shapes import type_shape
 from filter.toolchain import Toolchain
 
 SOURCE = """namespace a
@@ -47,8 +48,8 @@ def test_the_constants_are_those_of_the_source(compiled: bytes) -> None:
 
 
 def test_equal_types_have_equal_shapes_and_others_have_not(compiled: bytes) -> None:
-    olean, shapes = Olean(compiled), Shapes()
-    shape = {name: shapes.of_type(olean, constant, name[:1]) for name, constant in olean.constants.items()}
+    olean = Olean(compiled)
+    shape = {name: type_shape(olean, constant, {}) for name, constant in olean.constants.items()}
     assert shape[("a", "t")] == shape[("b", "t")]
     assert shape[("a", "u")] == shape[("b", "u")]
     assert len({shape[("a", "t")], shape[("a", "u")], shape[("b", "big")]}) == 3
@@ -63,9 +64,9 @@ def test_used_constants_are_those_of_the_proof(compiled: bytes) -> None:
 
 def _read_all(data: bytes) -> None:
     """Touch everything that the second look touches."""
-    olean, shapes = Olean(data), Shapes()
-    for name, constant in olean.constants.items():
-        shapes.of_type(olean, constant, name[:1])
+    olean = Olean(data)
+    for constant in olean.constants.values():
+        type_shape(olean, constant, {})
         olean.used_constants(*(root for root in (constant.type, constant.value) if root is not None))
 
 

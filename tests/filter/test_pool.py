@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -43,7 +44,9 @@ def test_each_text_that_is_no_proof_at_all_gets_its_own_verdict(pool: LeanPool) 
     texts = {
         "megabyte": (" exact h" * 131_072, Verdict.TOO_LONG),
         "parentheses": ("\n  exact " + "(" * 60_000 + "h" + ")" * 60_000, Verdict.TOO_LONG),
-        "fewer parentheses": ("\n  exact " + "(" * 30_000 + "h" + ")" * 30_000, Verdict.ERROR),
+        "fewer parentheses": ("\n  exact " + "(" * 30_000 + "h" + ")" * 30_000, Verdict.POLICY),
+        "few parentheses": ("\n  exact " + "(" * 900 + "h" + ")" * 900, Verdict.ERROR),
+        "some parentheses": ("\n  exact " + "(" * 450 + "h" + ")" * 450, Verdict.VERIFIED),
         "surrogate": ("\n  exact \ud800", Verdict.NOT_UTF8),
         "nul": ("\n  exact h\0\0\0", Verdict.NOT_UTF8),
         "nothing": ("\n   ", Verdict.EMPTY),
@@ -75,6 +78,35 @@ def test_a_memory_eater_is_stopped_and_its_neighbours_keep_their_verdicts(toolch
     with LeanPool(toolchain, PoolConfig(workers=2, seconds=60.0, memory_mib=400, heartbeats=200_000)) as pool:
         found = _judge(pool, [*GOOD[:2], candidate(TRUE, text, "memory"), *WRONG, *GOOD[2:]])
     assert _only_verdicts(found) == NEIGHBOURS | {"memory": Verdict.MEMORY}
+
+
+def test_a_lean_that_leaves_without_a_word_is_laid_to_the_sample_it_was_busy_with(pool: LeanPool) -> None:
+    """Out of memory, Lean ends with the exit status that errors have, and is silent."""
+    text = "\n  have : Nat.shiftLeft 1 (2 ^ 45) = 5 := by decide +kernel\n  trivial"
+    bombs = [candidate(TRUE, text.replace("45", f"{45 + i}"), f"bomb {i}") for i in range(2)]
+    found = _verdicts(pool, [*GOOD[:2], bombs[0], *WRONG, bombs[1], *GOOD[2:]])
+    assert found == NEIGHBOURS | {each.key: Verdict.CRASH for each in bombs}
+
+
+def test_the_parts_before_a_sample_that_fails_keep_what_was_said_of_them(toolchain: Toolchain) -> None:
+    """Beside the part that holds it, every sample is judged in a document once; right and wrong ones by turns."""
+    bomb = candidate(SELF, "\n  have : Nat.shiftLeft 1 (2 ^ 45) = 5 := by decide +kernel\n  exact h", "bomb")
+    many = [candidate(SELF, f"\n  exact {'id (' * i}h{')' * (i - i % 2)}", f"{i}") for i in range(90)]
+    wanted = {each.key: Verdict.ERROR if i % 2 else Verdict.VERIFIED for i, each in enumerate(many)}
+    with LeanPool(toolchain, PoolConfig(workers=1, audit_share=0.0)) as pool:
+        assert _verdicts(pool, [*many[:70], bomb, *many[70:]]) == wanted | {"bomb": Verdict.CRASH}
+        assert pool.counts.num_documents == 4  # the statements, all, those from 64 to the bomb, those after it
+        assert pool.counts.num_alone == 1
+
+
+def test_a_proof_cannot_raise_the_limit_of_work(toolchain: Toolchain) -> None:
+    statement = "theorem t (a b c : Nat) : a + b + c = c + b + a := by"
+    text = "\n  simp [Nat.add_comm, Nat.add_left_comm]"
+    raised = text.replace("\n", "\n  set_option maxHeartbeats 400000 in\n")
+    both = [candidate(statement, text, "plain"), candidate(statement, raised, "raised")]
+    for heartbeats, verdict in ((25, Verdict.TIMEOUT), (500, Verdict.VERIFIED)):
+        with LeanPool(toolchain, PoolConfig(workers=1, audit_share=0.0, heartbeats=heartbeats)) as pool:
+            assert _verdicts(pool, both) == {"plain": verdict, "raised": verdict}
 
 
 def test_identical_proofs_of_a_problem_are_checked_once(pool: LeanPool) -> None:
@@ -140,10 +172,14 @@ def test_processes_killed_from_outside_change_no_verdict(toolchain: Toolchain) -
 
 
 def _kill_children_now_and_then(done: threading.Event, times: int) -> None:
-    for _ in range(times):
+    """The server that has imported the header, and a child of it at work, by turns."""
+    for turn in range(times):
         time.sleep(0.3)
-        for child in _children(os.getpid())[:1]:
-            os.kill(child, signal.SIGKILL)
+        servers = _children(os.getpid())
+        at_work = [child for server in servers for child in _children(server)]
+        for process in (at_work if turn % 2 else servers)[:1]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         if done.is_set():
             return
 

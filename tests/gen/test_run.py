@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -24,9 +20,8 @@ from gen.template import find_template, template_hash
 from store.corpus import Corpus, provenance_of
 from store.errors import RemainsError, UsageError
 from store.ids import config_hash, problem_id, sample_id
+from tests.commands import run, start
 from tests.gen.models import STATEMENTS, save_corpus, save_model
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -153,34 +148,21 @@ def test_a_split_without_problems_is_wrong_use(tmp_path: Path, model: Path) -> N
 @pytest.mark.slow
 def test_killed_ten_times_every_sample_stands_once_and_is_the_same(tmp_path: Path, model: Path) -> None:
     killed, whole = save_corpus(tmp_path / "killed"), save_corpus(tmp_path / "whole")
-    command = [
-        sys.executable,
-        str(ROOT / "cli.py"),
-        "gen",
-        "--model",
-        str(model),
-        "--corpus",
-        str(killed),
-        "--n",
-        "400",
-    ]
-    command += ["--max-new-tokens", "16"]
+    command = ("gen", "--model", model, "--corpus", killed, "--n", 200, "--max-new-tokens", 16)
     moments = random.Random(0)
-    start = time.monotonic()
-    subprocess.run([*command, "--seed", "9"], check=True, capture_output=True)
-    usual = time.monotonic() - start
+    begin = time.monotonic()
+    assert run(*command, "--seed", 9).returncode == 0
+    usual = time.monotonic() - begin
     for _ in range(10):
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        time.sleep(usual * moments.uniform(0.3, 1.0))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    subprocess.run(command, check=True, capture_output=True)
+        process = start(*command)
+        time.sleep(usual * moments.uniform(0.1, 1.0))
+        process.kill()
+        process.join()
+    assert run(*command).returncode == 0
     for seed in (0, 9):
-        generate(GenConfig(corpus=whole, model=model, n=400, max_new_tokens=16, seed=seed))
+        generate(GenConfig(corpus=whole, model=model, n=200, max_new_tokens=16, seed=seed))
     found = rows(killed)
-    assert len(found) == len({row[0] for row in found}) == 2 * 400 * len(STATEMENTS)
+    assert len(found) == len({row[0] for row in found}) == 2 * 200 * len(STATEMENTS)
     assert found == rows(whole)
 
 

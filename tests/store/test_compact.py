@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from gen.run import GenConfig, generate
@@ -19,7 +20,7 @@ from store.compact import CompactConfig, compact
 from store.corpus import Corpus
 from store.importing import import_problems
 from store.location import Address
-from store.schema import SAMPLES, SCORES, VERDICTS
+from store.schema import COPIED, SAMPLES, SCORES, VERDICTS
 from tests.gen.models import STATEMENTS, save_model
 from tests.store.building import fill, problem, sample, verdict
 from tests.store.object_store import BUCKET, serving
@@ -58,12 +59,41 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Address]
 
 
 def rows_of(corpus: Corpus) -> list[list[dict[str, object]]]:
-    """Return all rows of all views, without the columns of verdicts that compaction fills in."""
+    """Return all rows of all views, without the columns that compaction fills in."""
     with corpus.connect() as connection:
         found = [connection.sql(f"FROM {view} ORDER BY ALL").to_arrow_table().to_pylist() for view in VIEWS]
-    copied = {"policy_id", "round", "finish_reason", "logprob_policy", "logprob_sampler"}
-    found[1] = [{name: value for name, value in row.items() if name not in copied} for row in found[1]]
+    for place, view in enumerate(VIEWS):
+        copied = COPIED.get(view, ())
+        found[place] = [{name: value for name, value in row.items() if name not in copied} for row in found[place]]
     return found
+
+
+def test_compacted_scores_name_problem_and_policy_of_their_samples(tmp_path: Path) -> None:
+    corpus = many_shards(tmp_path)
+    asked = "SELECT sample_id, policy_id, problem_id, sampled_by FROM {} ORDER BY ALL"
+    with corpus.connect() as connection:
+        looked_up = connection.sql(asked.format("named_scores")).fetchall()
+        assert {row[2:] for row in connection.sql(asked.format("scores")).fetchall()} == {(None, None)}
+    sampled = {(row["sample_id"], row["problem_id"], row["policy_id"]) for row in rows_of(corpus)[0]}
+    assert {(row[0], *row[2:]) for row in looked_up} == sampled
+    compact(CompactConfig(tmp_path))
+    with corpus.connect() as connection:
+        assert connection.sql(asked.format("scores")).fetchall() == looked_up
+        assert connection.sql(asked.format("named_scores")).fetchall() == looked_up
+
+
+def test_a_file_compacted_without_the_copied_columns_is_compacted_again(tmp_path: Path) -> None:
+    corpus = many_shards(tmp_path)
+    compact(CompactConfig(tmp_path, keep_minutes=0))
+    files = corpus.files("scores")
+    for file in files:
+        rows = pq.read_table(file, partitioning=None).drop_columns(list(COPIED["scores"]))
+        pq.write_table(rows, file.with_name("compact-0123456789abcdef.parquet"))
+        file.unlink()
+    before = rows_of(corpus)
+    assert compact(CompactConfig(tmp_path, keep_minutes=0)).num_written == len(files)
+    close(rows_of(Corpus.open(tmp_path)), before)
+    assert corpus.files("scores") == files  # the file that has them takes the place of the one that has not
 
 
 def test_every_view_says_the_same_before_and_after(address: Address) -> None:
@@ -226,4 +256,6 @@ def test_two_writers_five_readers_and_a_compaction_never_disagree(tmp_path: Path
     seen = [int(reader.communicate(timeout=60)[0]) for reader in readers]
     assert [process.returncode for process in (*writers, *readers)] == [0] * 7
     assert num_compacted > 1
-    assert max(seen) == written > 3000
+    with corpus.connect() as connection:
+        assert connection.sql("SELECT count(*), count(DISTINCT sample_id) FROM samples").fetchall() == [(written,) * 2]
+    assert 0 < max(seen) <= written

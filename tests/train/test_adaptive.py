@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -24,11 +22,10 @@ from gen.run import GenConfig, generate
 from store.corpus import Corpus
 from store.errors import UsageError
 from store.ids import problem_id
+from tests.commands import run, start
 from tests.train.proving import IDS, RIGHT, STATEMENTS, add_problems, ask, judge_by_rule, make_policy
 from train.adaptive import AdaptiveConfig, AdaptiveSummary, Status, Tally, sample_until
 from train.stopping import Plan, Precision
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -213,8 +210,7 @@ def test_a_problem_left_open_by_our_failure_is_exit_code_1(
 
 
 def command(corpus: Path, policy: Path, *more: str) -> list[str]:
-    words = ["gen", "--model", str(policy), "--corpus", str(corpus), "--n", "8", "--max-new-tokens", "12"]
-    return [sys.executable, str(ROOT / "cli.py"), *words, *more]
+    return ["gen", "--model", str(policy), "--corpus", str(corpus), "--n", "8", "--max-new-tokens", "12", *more]
 
 
 UNTIL = ("--until-z-rel-error", "0.5", "--max-n", "64", "--workers", "1")
@@ -225,22 +221,21 @@ def test_killed_again_and_again_it_ends_with_the_same_samples_and_estimates(
     corpus: Path, policy: Path, tmp_path: Path
 ) -> None:
     whole = Path(shutil.copytree(corpus, tmp_path / "whole"))
-    done = subprocess.run(command(whole, policy, *UNTIL), capture_output=True, text=True, timeout=300, check=True)
+    done = run(*command(whole, policy, *UNTIL))
     assert "problems settled (--until-z-rel-error 0.5)" in done.stdout
     seen = 0
     for kind in ("samples", "verdicts", "samples", "verdicts", "samples"):
         # Killed as soon as the next file of this kind stands, so in every phase of the alternation.
         before = len(Corpus.open(corpus).files(kind))
-        process = subprocess.Popen(
-            command(corpus, policy, *UNTIL), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        while len(Corpus.open(corpus).files(kind)) == before and process.poll() is None:
+        process = start(*command(corpus, policy, *UNTIL))
+        while len(Corpus.open(corpus).files(kind)) == before and process.is_alive():
             time.sleep(0.02)
-        seen += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        seen += process.is_alive()
+        process.kill()
+        process.join()
     assert seen >= 4
-    last = subprocess.run(command(corpus, policy, *UNTIL), capture_output=True, text=True, timeout=300, check=True)
+    last = run(*command(corpus, policy, *UNTIL))
+    assert last.returncode == 0
     assert ask(corpus, SAMPLES) == ask(whole, SAMPLES)
     assert ask(corpus, STOPS) == ask(whole, STOPS)
     assert last.stdout.splitlines()[0] == done.stdout.splitlines()[0]
@@ -264,6 +259,6 @@ def test_a_lean_that_always_fails_leaves_every_problem_open_and_fails_the_run(
 
 @pytest.mark.parametrize("extra", [("--max-n", "64"), ("--workers", "1"), (*UNTIL, "--temperature", "0.5")])
 def test_flags_without_effect_are_wrong_use(extra: tuple[str, ...], tmp_path: Path) -> None:
-    done = subprocess.run(command(tmp_path, tmp_path, *extra), capture_output=True, text=True, timeout=120, check=False)
+    done = run(*command(tmp_path, tmp_path, *extra))
     assert done.returncode == 2
     assert "--until-z-error" in done.stderr

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +18,12 @@ from gen.models import open_folder
 from gen.run import GenConfig, generate
 from gen.transformers_engine import TransformersEngine
 from store.errors import RemainsError, UsageError
+from tests.commands import kill, start
 from tests.train.proving import IDS, STATEMENTS, add_problems, ask, judge_by_rule, make_policy
 from train.loop import LoopConfig, run_loop
 from train.stages import Line, Stage, busy_share
 from train.trainer import TrainConfig
 
-ROOT = Path(__file__).parent.parent.parent
 SAMPLES = "SELECT sample_id, round, policy_id, completion, verdict FROM corpus ORDER BY ALL"
 
 
@@ -214,20 +211,19 @@ def test_another_loop_in_the_same_folder_is_refused(corpus: Path, policy: Path) 
 @pytest.mark.slow
 def test_killed_at_random_moments_it_ends_with_the_same_corpus(tmp_path: Path, policy: Path) -> None:
     whole, killed = (add_problems(tmp_path / name / "corpus", STATEMENTS) for name in ("whole", "killed"))
-    assert loop_process(whole, policy).wait() == 0
+    assert ended(loop_process(whole, policy)) == 0
     rng, kills = random.Random(0), 0
     while kills < 5:
         before = written(tmp_path / "killed") + rng.randint(0, 2)
         process = loop_process(killed, policy)
         wait_until_more_is_written(process, tmp_path / "killed", before)
         time.sleep(rng.uniform(0, 0.3))
-        if process.poll() is not None:
+        if not process.is_alive():
             break
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        kill(process)
         kills += 1
     assert kills > 1
-    assert loop_process(killed, policy).wait() == 0
+    assert ended(loop_process(killed, policy)) == 0
     assert ask(killed, SAMPLES) == ask(whole, SAMPLES)
     assert ask(killed, "SELECT count(*) FROM policies") == ask(whole, "SELECT count(*) FROM policies")
     for name in ("round-000", "round-001"):
@@ -242,20 +238,22 @@ def written(folder: Path) -> int:
     return sum(1 for _ in folder.rglob("*"))
 
 
-def wait_until_more_is_written(process: subprocess.Popen[bytes], folder: Path, than: int) -> None:
+def wait_until_more_is_written(process: ForkServerProcess, folder: Path, than: int) -> None:
     end = time.monotonic() + 60
-    while process.poll() is None and written(folder) <= than:
+    while process.is_alive() and written(folder) <= than:
         assert time.monotonic() < end
         time.sleep(0.005)
 
 
-def loop_process(corpus: Path, policy: Path) -> subprocess.Popen[bytes]:
+def ended(process: ForkServerProcess) -> int | None:
+    process.join()
+    return process.exitcode
+
+
+def loop_process(corpus: Path, policy: Path) -> ForkServerProcess:
     arguments = ["loop", "--model", policy, "--corpus", corpus, "--out", corpus.parent / "loop", "--alpha", "0.25"]
     small = ["--rounds", "2", "--n", "8", "--steps", "3", "--max-new-tokens", "12", "--workers", "1"]
-    command = [sys.executable, "-c", "import cli; cli.main()", *map(str, arguments), *small]
-    return subprocess.Popen(
-        command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return start(*arguments, *small)
 
 
 def test_the_busy_share_is_the_union_of_the_stages() -> None:

@@ -5,7 +5,7 @@
 --   or not, because the trainer divides by their number
 CREATE OR REPLACE TEMP TABLE taking_part AS
 WITH partaking AS (
-    SELECT policy_id FROM weights WHERE base_policy_id = $base::VARCHAR
+    SELECT policy_id FROM scored WHERE base_policy_id = $base::VARCHAR
     UNION
     SELECT $base::VARCHAR
 )

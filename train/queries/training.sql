@@ -5,10 +5,12 @@
 -- units: nats
 CREATE OR REPLACE TEMP VIEW training AS
 SELECT
-    c.*, w.log_base, coalesce(w.log_sampler, c.logprob_sampler) AS log_sampler, w.log_ratio,
+    c.*, CASE WHEN c.policy_id = b.policy_id THEN c.logprob_policy ELSE s.logprob END AS log_base,
+    c.logprob_sampler AS log_sampler,
+    CASE WHEN c.verified THEN log_base - p.log_partition - log_sampler END AS log_ratio,
     p.z, p.n, p.n_verified, p.log_partition
 FROM taking_part t
 JOIN corpus c USING (sample_id)
 CROSS JOIN target_base b
-LEFT JOIN weights w ON w.base_policy_id = b.policy_id AND w.sample_id = t.sample_id
+LEFT JOIN scores s ON s.policy_id = b.policy_id AND s.sample_id = t.sample_id
 LEFT JOIN partition p ON p.policy_id = b.policy_id AND p.problem_id = t.problem_id;
