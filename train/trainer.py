@@ -159,9 +159,7 @@ class _Run:
                 save_state(config.out, state)
             policy = self._save_policy(corpus, weights)
             summary = self._summary(policy)
-            record: dict[str, Any] = {"config": config.settings(), "versions": _versions(), "result": asdict(summary)}
-            record |= {"steps": read_steps(config.out), "processes": self.accelerator.num_processes}
-            corpus.write_run("train", {**record, "shards": corpus.shards()})
+            corpus.write_run("train", {**self._record(summary), "shards": corpus.shards()})
             with atomic_path(config.out / SUMMARY) as temporary:  # the last: what has a summary is finished
                 temporary.write_text(json.dumps({"identity": self.identity, **asdict(summary)}, indent=2) + "\n")
             if self.stopped is None:
