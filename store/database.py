@@ -39,6 +39,11 @@ ORDER = (
 """Files of `views/` in the order in which they build on each other."""
 
 
+def read_sql(folder: Path, name: str) -> str:
+    """Return the text of a query or view that stands in a file of its own."""
+    return (folder / f"{name}.sql").read_text(encoding="utf-8")
+
+
 def create_views(connection: duckdb.DuckDBPyConnection, root: Location, manifest: Manifest) -> None:
     """Create every table view and every view of `store/views` on `connection`, over the files of `manifest`."""
     if isinstance(root, ObjectPath):
@@ -52,7 +57,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, root: Location, manifest
 
 def statements(manifest: Manifest) -> list[str]:
     """Return the SQL of every table view, view and macro, in order."""
-    return [*table_views(manifest), *((VIEWS / f"{name}.sql").read_text(encoding="utf-8") for name in ORDER)]
+    return [*table_views(manifest), *(read_sql(VIEWS, name) for name in ORDER)]
 
 
 def init_script(root: Address) -> str:
@@ -66,7 +71,7 @@ def describe_views() -> list[tuple[str, str]]:
     """Return the name and the header comment of every view and macro: grain, columns, units, formula."""
     found = []
     for name in ORDER:
-        lines = (VIEWS / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+        lines = read_sql(VIEWS, name).splitlines()
         header = itertools.takewhile(lambda line: line.startswith("--"), lines)
         found.append((name, "\n".join(line.removeprefix("--").removeprefix(" ") for line in header)))
     return found
