@@ -25,6 +25,8 @@ ORDER = (
     "weights",
     "importance_weight",
     "pass_at_k",
+    "proofs",
+    "policy_of",
     "diversity",
     "proof_diversity",
     "effective_samples",
