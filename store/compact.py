@@ -20,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from store.corpus import PROVENANCE_KEY, Corpus, conform
+from store.database import read_sql
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
 from store.location import Address, Location, ObjectPath
@@ -151,7 +152,7 @@ def _sharing(connection: duckdb.DuckDBPyConnection, table: str, parts: Sequence[
     if table not in UNIQUE or all(part.footer.settled for part in parts):
         return set()
     names = {str(part.footer.path.resolve()): part for part in parts}
-    query = (QUERIES / "compact_sharing.sql").read_text(encoding="utf-8")
+    query = read_sql(QUERIES, "compact_sharing")
     key = ", ".join(UNIQUE[table])
     rows = connection.execute(query.replace("{key}", key), {"files": list(names)}).fetchall()
     found = {names[path].footer for (path,) in rows}
@@ -204,7 +205,7 @@ def _with_samples(rows: pa.Table, copied: Sequence[str], connection: duckdb.Duck
         return rows
     waiting = rows.select(["sample_id"]).append_column("place", pa.array(range(len(rows)), pa.int64()))
     connection.register("waiting", waiting)
-    found = connection.sql((QUERIES / "compact_samples.sql").read_text(encoding="utf-8")).to_arrow_table()
+    found = connection.sql(read_sql(QUERIES, "compact_samples")).to_arrow_table()
     connection.unregister("waiting")
     for name in copied:
         rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), found[name])

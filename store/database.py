@@ -29,6 +29,8 @@ ORDER = (
     "weights",
     "importance_weight",
     "pass_at_k",
+    "proofs",
+    "policy_of",
     "diversity",
     "proof_diversity",
     "effective_samples",
@@ -42,6 +44,11 @@ ORDER = (
     *RUN_VIEWS,
 )
 """Files of `views/` in the order in which they build on each other."""
+
+
+def read_sql(folder: Path, name: str) -> str:
+    """Return the text of a query or view that stands in a file of its own."""
+    return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def create_views(
@@ -79,7 +86,7 @@ def _with_sources(views: frozenset[str]) -> tuple[str, ...]:
 
 @cache
 def _text(name: str) -> str:
-    return (VIEWS / f"{name}.sql").read_text(encoding="utf-8")
+    return read_sql(VIEWS, name)
 
 
 def init_script(root: Address) -> str:
@@ -94,7 +101,7 @@ def describe_views() -> list[tuple[str, str]]:
     """Return the name and the header comment of every view and macro: grain, columns, units, formula."""
     found = []
     for name in ORDER:
-        lines = (VIEWS / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+        lines = read_sql(VIEWS, name).splitlines()
         header = itertools.takewhile(lambda line: line.startswith("--"), lines)
         found.append((name, "\n".join(line.removeprefix("--").removeprefix(" ") for line in header)))
     return found

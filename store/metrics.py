@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from store.corpus import Corpus
+from store.database import read_sql
 from store.errors import UsageError
 
 QUERIES = Path(__file__).parent / "queries"
@@ -161,7 +162,7 @@ def load_counts(
 
     `base` is the policy under which the verified draws' likelihood is summed. Raises UsageError when there are none.
     """
-    query = (QUERIES / "evaluation.sql").read_text(encoding="utf-8")
+    query = read_sql(QUERIES, "evaluation")
     wanted = pa.table({"sample_id": pa.array(sample_ids or [], pa.string())})
     parameters = {"policy_id": policy_id, "split": split, "base": base, "chosen": sample_ids is not None}
     with corpus.connect() as connection:

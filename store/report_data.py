@@ -11,6 +11,7 @@ import duckdb
 import jinja2
 import pyarrow as pa
 
+from store.database import read_sql
 from store.drawing import Series
 from store.location import Address
 from store.metrics import Counts, EvalResult
@@ -57,7 +58,7 @@ class Measured:
 
 def query(connection: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of `queries/NAME.sql`."""
-    text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    text = read_sql(QUERIES, name)
     found: pa.Table = connection.sql(text, params=dict(parameters)).to_arrow_table()
     return found.to_pylist()
 

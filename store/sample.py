@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from store.corpus import Corpus, provenance_of
+from store.database import read_sql
 from store.errors import UsageError
 from store.focus import focus
 from store.shards import read_columns
@@ -114,4 +115,4 @@ def provenance(corpus: Corpus, sample_id: str, policy_id: str) -> tuple[str, dic
 
 
 def _query(name: str) -> str:
-    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    return read_sql(QUERIES, name)

@@ -20,7 +20,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from store.corpus import Corpus
-from store.database import ORDER, VIEWS, init_script
+from store.database import describe_views, init_script
 from store.errors import CorpusError, RemainsError, UsageError
 from store.schema import TABLES
 from store.shards import atomic_path
@@ -235,15 +235,8 @@ def plain(value: Any) -> Any:
 
 def views() -> str:
     """Return the header comment of every view and macro."""
-    parts = [f"tables: {', '.join(TABLES)}; run records: runs (name, kind, written_at, record)"]
-    for name in ORDER:
-        lines = (VIEWS / f"{name}.sql").read_text(encoding="utf-8").splitlines()
-        parts.append("\n".join(line.removeprefix("-- ") for line in lines[: _comment_end(lines)]))
-    return "\n\n".join(parts)
-
-
-def _comment_end(lines: list[str]) -> int:
-    return next(index for index, line in enumerate(lines) if not line.startswith("--"))
+    tables = f"tables: {', '.join(TABLES)}; run records: runs (name, kind, written_at, record)"
+    return "\n\n".join([tables, *(header for _, header in describe_views())])
 
 
 def one_line(error: Exception) -> str:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from store.corpus import Corpus
+from store.database import read_sql
 from store.location import Location, num_bytes
 from store.tables import screen_console
 
@@ -23,7 +24,7 @@ def describe(corpus: Corpus) -> str:
     """Return problems by split, samples by policy with their verdicts, and what the files take."""
     with corpus.connect() as connection:
         problems, policies, verdicts = (
-            connection.execute((QUERIES / f"stats_{name}.sql").read_text(encoding="utf-8")).fetchall()
+            connection.execute(read_sql(QUERIES, f"stats_{name}")).fetchall()
             for name in ("problems", "policies", "verdicts")
         )
     files = [_size(*item) for item in corpus.all_files().items()]

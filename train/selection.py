@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from store.corpus import Corpus
+from store.database import read_sql
 from store.errors import UsageError
 from train.objectives import Needs
 
@@ -168,4 +169,4 @@ def _spilling(corpus: Corpus, views: Collection[str] | None) -> Iterator[duckdb.
 
 
 def _text(query: str) -> str:
-    return (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+    return read_sql(QUERIES, query)

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from store.corpus import Corpus
+from store.database import read_sql
 from store.errors import UsageError
 from store.focus import focus
 from store.jeffreys import interval
@@ -173,4 +174,4 @@ class Explorer:
 
 
 def _text(name: str) -> str:
-    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    return read_sql(QUERIES, name)

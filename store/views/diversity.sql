@@ -3,13 +3,7 @@
 -- columns: n_verified; n_distinct: different proof texts as Lean saw them; n_once: those found exactly once;
 --   entropy: Shannon entropy of the found proofs, in bits
 CREATE OR REPLACE VIEW diversity AS
-WITH proofs AS (
-    SELECT policy_id, problem_id, coalesce(proof_hash, completion) AS proof, count(*) AS n
-    FROM corpus
-    WHERE verified
-    GROUP BY ALL
-),
-shares AS (
+WITH shares AS (
     SELECT *, n / sum(n) OVER (PARTITION BY policy_id, problem_id) AS share FROM proofs
 )
 SELECT

@@ -20,11 +20,13 @@ from gen.models import open_folder
 from gen.run import GenConfig, GenSummary, generate
 from store.corpus import Corpus
 from store.errors import CorpusError, UsageError
+from store.explore.data import Explorer
 from store.importing import import_problems
 from store.location import ObjectPath, locate
 from store.metrics import evaluate
 from store.report import config_from_corpus, write_report
 from store.schema import SAMPLES
+from store.show import show
 from store.sql import run_query
 from store.stats import describe
 from tests.gen.models import STATEMENTS, save_model
@@ -139,6 +141,25 @@ def test_evaluation_and_report_read_a_store(url: str, tmp_path: Path) -> None:
     assert evaluate(corpus, "base", "test") == evaluate(local, "base", "test")
     html = write_report(config_from_corpus(url, out=tmp_path / "report.html")).read_text(encoding="utf-8")
     assert url.rsplit("/", 1)[1] in html
+
+
+def test_a_sample_is_shown_and_explored_from_a_store_as_from_a_folder(url: str, tmp_path: Path) -> None:
+    told = []
+    for address in (url, tmp_path / "corpus"):
+        corpus = small(address)
+        explorer = Explorer(corpus)
+        filters = {"policy": "base", "split": "", "difficulty": "", "text": "", "sort": "hardest"}
+        found, num_found = explorer.problems(filters, 0)
+        wanted = {"policy": "", "verdict": "", "sort": "weight", "alpha": 0.5, "base": "base"}
+        drawn, num_drawn = explorer.samples(found[0]["problem_id"], wanted, 0)
+        record = explorer.sample(drawn[0]["sample_id"], 0.5)
+        table, more, _ = explorer.query("SELECT count(*) AS n FROM corpus", 0)
+        assert (num_found, num_drawn, table.to_pylist(), more) == (1, 3, [{"n": 3}], False)
+        shown = show(corpus, None, 0.5).split("origin")[0]  # which says where the shard is
+        told.append((shown, found, drawn, record.row, record.weights))
+        explorer.close()
+    assert told[0] == told[1]
+    assert "log p/q" in told[0][0]
 
 
 def test_a_query_reads_the_corpus_and_nothing_else(url: str, store: ObjectStore) -> None:

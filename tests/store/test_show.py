@@ -77,6 +77,12 @@ def test_what_a_model_wrote_cannot_steer_the_terminal(corpus: Corpus) -> None:
 def test_the_views_of_one_problem_are_those_of_the_corpus(tmp_path: Path) -> None:
     corpus, _ = study(tmp_path / "corpus", num_problems=4, n=8)
     chosen = corpus.problems("test")[0].problem_id
+    with corpus.connect() as connection:
+        others = connection.execute(
+            "SELECT sample_id, logprob_policy FROM samples WHERE policy_id <> 'base'"
+        ).fetchall()
+    assert others
+    fill(corpus.root, scores=[(name, "base", log_policy - 0.1) for name, log_policy in others])
     queries = (
         "SELECT * FROM partition WHERE problem_id = $id ORDER BY policy_id",
         "SELECT * FROM importance_weight(0.5) WHERE problem_id = $id ORDER BY base_policy_id, sample_id",

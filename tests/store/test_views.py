@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -24,6 +25,7 @@ from store.database import ORDER, VIEWS, describe_views
 from store.errors import CorpusError, UsageError
 from store.schema import PROBLEMS, PROOF_FACTS, SAMPLES, SCORES, VERDICTS
 from tests.store.building import fill, problem, sample, verdict
+from tests.store.building import policy as policy_row
 from tests.store.test_partition import PROOFS_OF_THREE_TOKENS, ask, policies_of_three_tokens
 
 
@@ -254,3 +256,27 @@ def test_a_connection_reads_the_corpus_and_nothing_else(tmp_path: Path) -> None:
                 connection.execute(query)
     assert outside.read_text() == "a\n1\n"
     assert {path.name for path in tmp_path.iterdir()} == {"outside.csv", "corpus"}
+
+
+def test_a_proof_counts_as_often_as_its_policy_drew_it(tmp_path: Path) -> None:
+    name = problem("t")["problem_id"]
+    draws = [sample(name, "base", index, log_policy=-float(index + 1)) for index in range(4)]
+    said = [verdict(draws[0], proof_hash="a"), verdict(draws[1], proof_hash="a"), verdict(draws[2], proof_hash="b")]
+    said.append(verdict(draws[3], "error"))
+    corpus = fill(tmp_path, problems=[problem("t")], samples=draws, verdicts=said)
+    first = min(draws[:2], key=lambda draw: draw["sample_id"])
+    with corpus.connect() as connection:
+        found = connection.sql("SELECT proof, n, sample_id, log_policy FROM proofs ORDER BY proof").fetchall()
+    assert found == [
+        ("a", 2, first["sample_id"], first["logprob_policy"]), ("b", 1, draws[2]["sample_id"], -3.0)
+    ]  # fmt: skip
+
+
+def test_a_policy_is_found_by_the_name_of_its_folder(tmp_path: Path) -> None:
+    paths = {"one": "here/alpha-0.25", "two": "here/twice", "three": "there/twice"}
+    rows = [policy_row(name, path=path) for name, path in paths.items()]
+    corpus = fill(tmp_path, policies=rows)
+    with corpus.connect() as connection:
+        assert connection.sql("SELECT policy_of('alpha-0.25'), policy_of('none')").fetchall() == [("one", None)]
+        with pytest.raises(duckdb.Error, match="More than one row"):
+            connection.sql("SELECT policy_of('twice')").fetchall()
