@@ -205,6 +205,26 @@ for number, line in enumerate(open(sys.argv[-1], encoding="utf-8")):
 """
 
 
+KILLED = """
+import os, sys
+if "killed_here" in open(sys.argv[-1], encoding="utf-8").read():
+    os.kill(os.getpid(), 9)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_sample_whose_process_something_always_kills_is_left_without_a_verdict(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    script = tmp_path / "lean.py"
+    script.write_text(KILLED, encoding="utf-8")
+    mortal = replace(toolchain, command=(sys.executable, "-I", "-S", str(script), *toolchain.command), library=None)
+    victim = candidate(SELF, "\n  exact killed_here", "victim")
+    with LeanPool(mortal, PoolConfig(workers=2, audit_share=0.0)) as pool:
+        found = _verdicts(pool, [*GOOD, victim, *WRONG])
+    assert found == NEIGHBOURS | {"victim": None}
+
+
 @pytest.mark.parametrize("program", ["", "import sys; sys.exit(1)", "import os; os.abort()", "print('{}')", FORGER])
 def test_a_lean_that_fails_its_canaries_judges_nobody(toolchain: Toolchain, tmp_path: Path, program: str) -> None:
     """Programs that say nothing, fail, die, or vouch for everything stand in for a broken Lean."""
