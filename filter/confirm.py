@@ -28,7 +28,7 @@ from filter.compiled import (
     shape,
 )
 from filter.document import Problem, Proof
-from filter.engine import Engine
+from filter.engine import ATTEMPTS, PERSISTENT, Engine
 from filter.library import Library
 from filter.olean import Name, Olean, OleanError, shown
 from filter.process import ERROR, Failure, Limits
@@ -114,7 +114,7 @@ class Confirmer:
             for space, problem in zip(spaces, wanted, strict=True)
         ]
         with tempfile.TemporaryDirectory(prefix="remains-") as folder:
-            olean = self._compile(wanted[0].header, "".join(texts), Path(folder) / "reference.olean")
+            olean = self._compile(wanted[0].header, "".join(texts), Path(folder) / "reference.olean", PERSISTENT)
         if not isinstance(olean, Olean):
             return self._learn_one_by_one(wanted)
         with self._lock:
@@ -142,7 +142,7 @@ class Confirmer:
         header = proofs[0].problem.header
         with tempfile.TemporaryDirectory(prefix="remains-") as folder:
             file = Path(folder) / "candidate.olean"
-            olean = self._compile(header, "".join(texts), file)
+            olean = self._compile(header, "".join(texts), file, ATTEMPTS if len(proofs) > 1 else PERSISTENT)
             if not isinstance(olean, Olean):
                 return olean
             try:
@@ -151,8 +151,9 @@ class Confirmer:
                 return Refuted(f"the compiled module is not sound: {error}")
         return _Compiled(olean, tuple((space,) for space in spaces), fault)
 
-    def _compile(self, header: str, text: str, target: Path) -> Olean | Refuted | Failure:
-        outcome = self._engine.run(self._head(header), self._head(header) + text, self.limits, olean=target)
+    def _compile(self, header: str, text: str, target: Path, attempts: int) -> Olean | Refuted | Failure:
+        head = self._head(header)
+        outcome = self._engine.run(head, head + text, self.limits, olean=target, attempts=attempts)
         if outcome.failure:
             return _nobody_was_asked(outcome.failure)
         errors = [message.message for message in outcome.diagnostics if message.severity == ERROR]

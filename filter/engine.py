@@ -47,6 +47,8 @@ MAX_DEATHS = 3
 """A server that died this often before it finished a document is not started again."""
 ATTEMPTS = 3
 """At a document whose process is killed from outside, or whose server dies."""
+PERSISTENT = 20
+"""The same where only one sample is left: that something killed it says nothing of it, so it is tried on."""
 NOT_DONE = 70
 """As in `fork_server`: the child could not do what it was asked."""
 _IMPORT = re.compile(r"\s*(?:(?:public|private|meta)\s+)*import\b")
@@ -84,18 +86,19 @@ class Engine:
         for server in servers:
             server.close()
 
-    def run(self, head: str, text: str, limits: Limits, olean: Path | None = None) -> Outcome:
+    def run(self, head: str, text: str, limits: Limits, olean: Path | None = None, attempts: int = ATTEMPTS) -> Outcome:
         """Compile a document that begins with `head`. Raises nothing for what Lean does."""
         start = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="remains-") as folder:
             source = Path(folder) / "candidate.lean"
             source.write_text(text, encoding="utf-8", newline="\n")
-            outcome = self._ask(head, {"source": str(source), "olean": str(olean or "")}, limits)
+            outcome = self._ask(head, {"source": str(source), "olean": str(olean or "")}, limits, attempts)
         if outcome is None:
             outcome = run_lean(self.toolchain, text, limits, olean=olean)
-            for _ in range(1, ATTEMPTS):
-                if outcome.failure and outcome.failure.kind == "killed":
-                    outcome = run_lean(self.toolchain, text, limits, olean=olean)
+            tried = 1
+            while tried < _attempts_for(outcome, attempts):
+                tried += 1
+                outcome = run_lean(self.toolchain, text, limits, olean=olean)
         outcome.seconds = time.monotonic() - start
         return outcome
 
@@ -108,7 +111,7 @@ class Engine:
         `checked` are declared after them, in this order.
         """
         modules = [(str(file), [*places]) for file, places in (given, checked)]
-        return self._ask(head, {"given": modules[0], "checked": modules[1]}, limits)
+        return self._ask(head, {"given": modules[0], "checked": modules[1]}, limits, PERSISTENT)
 
     def forks(self, head: str) -> bool:
         """Return whether documents with this head are forked; starts the server."""
@@ -117,10 +120,11 @@ class Engine:
             server.release()
         return server is not None
 
-    def _ask(self, head: str, request: dict[str, object], limits: Limits) -> Outcome | None:
+    def _ask(self, head: str, request: dict[str, object], limits: Limits, attempts: int) -> Outcome | None:
         """Ask a server; again, a new one if need be, where something else on this machine killed the child or it."""
-        outcome = None
-        for _ in range(ATTEMPTS):
+        outcome, tried = None, 0
+        while outcome is None or tried < _attempts_for(outcome, attempts):
+            tried += 1
             server = self._server(imports(head))
             if server is None:
                 return None
@@ -128,8 +132,6 @@ class Engine:
                 outcome = server.run(request, limits)
             finally:
                 server.release()
-            if not _was_killed(outcome):
-                break
         return outcome
 
     def _server(self, header: str) -> Server | None:
@@ -182,8 +184,14 @@ class Engine:
         return len(self._servers) > MAX_HEADERS or used > MAX_SHARE * total
 
 
+def _attempts_for(outcome: Outcome, attempts: int) -> int:
+    """Return how often to try in all what ended so: one that memory was too short for is not tried for ever."""
+    kind = outcome.failure.kind if outcome.failure else ""
+    return attempts if kind in ("killed", "lost") else ATTEMPTS if kind == "starved" else 1
+
+
 def _was_killed(outcome: Outcome) -> bool:
-    return outcome.failure is not None and outcome.failure.kind in ("start", "killed")
+    return outcome.failure is not None and outcome.failure.kind in ("killed", "lost", "starved", "start")
 
 
 class Server:
@@ -225,7 +233,7 @@ class Server:
         source = Path(self._folder.name) / "probe.lean"
         source.write_text(self._header + _PROBE, encoding="utf-8", newline="\n")
         outcome = self.run({"source": str(source), "olean": ""}, Limits(30.0, 4096, 0))
-        if self._was_killed() or (outcome.failure and outcome.failure.kind in ("start", "killed")):
+        if self._was_killed() or _was_killed(outcome):
             return None
         first = self._header.count("\n")
         said = [(found.line - first, found.severity) for found in outcome.diagnostics]
@@ -254,13 +262,13 @@ class Server:
             child = _Forked(self._requests, request, self.memory_mib)
         except OSError as error:
             self._has_died = True
-            return Outcome(failure=Failure("start", f"the server has died: {error}"))
+            return Outcome(failure=Failure("lost", f"the server has died: {error}"))
         outcome = watch(child, limits)
-        if outcome.failure and outcome.failure.kind == "start":
-            self._has_died = True
+        has_died = outcome.failure is not None and outcome.failure.kind in ("lost", "start")
+        self._has_died |= has_died
         if outcome.failure and outcome.failure.detail == f"exit status {NOT_DONE}":
             outcome.failure = Failure("refused", "the child could not do what it was asked")
-        if outcome.failure is None or outcome.failure.kind != "start":
+        if not has_died:
             self.num_deaths = 0
         return outcome
 

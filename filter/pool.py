@@ -21,7 +21,7 @@ from filter.canaries import are_right, busy_with, canaries, crowd, ended_early, 
 from filter.config import PoolConfig, PoolCounts, usual_workers
 from filter.confirm import Confirmer, Refuted
 from filter.document import MAX_DETAIL, Document, Problem, Proof, build, read
-from filter.engine import Engine
+from filter.engine import ATTEMPTS, PERSISTENT, Engine
 from filter.extract import extract
 from filter.known import Known
 from filter.process import ERROR, Failure, Outcome
@@ -43,7 +43,7 @@ BLAMED = {
     "memory": Verdict.MEMORY,
     "output": Verdict.MEMORY,
     "crash": Verdict.CRASH,
-    "killed": Verdict.CRASH,
+    "starved": Verdict.MEMORY,
 }
 """Verdicts on a proof that makes Lean fail, alone, where the canaries do not."""
 T = TypeVar("T")
@@ -259,7 +259,7 @@ class LeanPool:
         with self._lock:
             self.counts.num_alone += 1
         document = build(self.toolchain, [*canaries(proof.problem.header), proof])
-        outcome = self._compile(proof.problem.header, document)
+        outcome = self._compile(proof.problem.header, document, PERSISTENT)
         if failure := outcome.failure or ended_early(document, outcome):
             return self._limit_or_nothing(proof, failure, outcome.seconds)
         axioms = self.toolchain.allowed_axioms
@@ -270,7 +270,7 @@ class LeanPool:
 
     def _limit_or_nothing(self, proof: Proof, failure: Failure, seconds: float = 0.0) -> Judgement | None:
         """Return the verdict on a proof for which Lean did not finish; None if it fails on the canaries too."""
-        if failure.kind in ("start", "refused") or not self._machine_is_well(proof.problem.header):
+        if failure.kind not in BLAMED or not self._machine_is_well(proof.problem.header):
             return None
         return Judgement(BLAMED[failure.kind], failure.detail, elapsed_ms=seconds * 1000)
 
@@ -280,7 +280,7 @@ class LeanPool:
     def _fault_under(self, header: str) -> str | None:
         """Return None if the canaries are judged rightly; else Lean's first error in the header, or ""."""
         document = build(self.toolchain, canaries(header))
-        outcome = self._compile(header, document)
+        outcome = self._compile(header, document, PERSISTENT)
         judgements = read(document, outcome.diagnostics, self.toolchain.allowed_axioms)
         if outcome.failure is None and judgements is not None and are_right(judgements):
             return None
@@ -288,10 +288,10 @@ class LeanPool:
         errors = [each.message for each in outcome.diagnostics if each.severity == ERROR and each.line < end]
         return " ".join(errors[0].split())[:MAX_DETAIL] if errors else ""
 
-    def _compile(self, header: str, document: Document) -> Outcome:
+    def _compile(self, header: str, document: Document, attempts: int = ATTEMPTS) -> Outcome:
         if self._server:
             return self._server.run(document.text, self.config.limits)
-        return self._engine.run(self.toolchain.preamble + header, document.text, self.config.limits)
+        return self._engine.run(self.toolchain.preamble + header, document.text, self.config.limits, attempts=attempts)
 
     # Step 2: the second look
 
@@ -307,8 +307,6 @@ class LeanPool:
                 self.counts.num_unconfirmed += isinstance(finding, Refuted)
             if isinstance(finding, Refuted) and found:
                 changed[proof] = replace(found, verdict=Verdict.UNCONFIRMED, detail=finding.reason)
-            elif isinstance(finding, Failure) and finding.kind == "killed":
-                changed[proof] = None
             elif isinstance(finding, Failure):
                 changed[proof] = self._limit_or_nothing(proof, finding)
         return changed

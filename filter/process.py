@@ -68,8 +68,9 @@ class Failure:
     """Why Lean did not finish."""
 
     kind: str
-    """timeout, memory, output, crash, killed (by something else on the machine), start (it never said anything, or what
-    runs it died), or refused (a child of `fork_server` cannot do what it was asked)"""
+    """timeout, memory, output, crash, starved (the kernel ended it, out of memory), killed (by something else on the
+    machine), lost (what ran it died), start (it never said anything), or refused (a child of `fork_server` cannot do
+    what it was asked)"""
     detail: str
 
 
@@ -160,13 +161,13 @@ class _Fresh:
 
 def watch(process: Running, limits: Limits) -> Outcome:
     """Read what a process says until it ends or hits a limit; end it."""
-    outcome, said = Outcome(), _Output(process)
+    outcome, said, num_starved = Outcome(), _Output(process), _num_starved()
     try:
         while said.thread.is_alive() and outcome.failure is None:
             said.thread.join(POLL_SECONDS)
             outcome.failure = said.over_limit(limits)
         if outcome.failure is None:
-            outcome.failure = _exit_failure(process, limits)
+            outcome.failure = _exit_failure(process, limits, num_starved)
     finally:
         process.kill()
         said.thread.join()
@@ -217,17 +218,27 @@ class _Output:
         return None
 
 
-def _exit_failure(process: Running, limits: Limits) -> Failure | None:
+def _exit_failure(process: Running, limits: Limits, num_starved: int) -> Failure | None:
     """Wait for a process whose output has ended; it may have closed its output and live on."""
     try:
         status = process.wait(limits.seconds)
     except EndUnknownError as error:
-        return Failure("start", str(error))
+        return Failure("lost", str(error))
     if status is None:
         return Failure("timeout", f"{limits.seconds:g} s of wall clock after its last word")
     if status in KILLED:
-        return Failure("killed", "killed from outside (is the machine out of memory?)")
+        if _num_starved() > num_starved:
+            return Failure("starved", "the machine was out of memory")
+        return Failure("killed", "killed from outside")
     return None if status in (0, 1) else Failure("crash", f"exit status {status}")
+
+
+def _num_starved() -> int:
+    """Return how many processes this kernel has ended so far because memory was short."""
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    return 0
 
 
 def _diagnostics(output: bytes) -> list[Diagnostic]:

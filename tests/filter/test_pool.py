@@ -64,12 +64,13 @@ def test_a_sample_cut_at_the_length_limit_is_no_proof(pool: LeanPool) -> None:
 
 
 @pytest.mark.slow
-def test_an_endless_loop_hits_the_wall_clock_and_its_neighbours_keep_their_verdicts(toolchain: Toolchain) -> None:
+def test_an_endless_loop_hits_the_limit_of_time_and_its_neighbours_keep_their_verdicts(toolchain: Toolchain) -> None:
     loop = candidate(TRUE, "\n  repeat (have : True := trivial)", "loop")
     with LeanPool(toolchain, PoolConfig(workers=2, seconds=4.0, memory_mib=8192, heartbeats=200_000)) as pool:
         found = _judge(pool, [*GOOD[:2], loop, *WRONG, *GOOD[2:]])
     assert _only_verdicts(found) == NEIGHBOURS | {"loop": Verdict.TIMEOUT}
-    assert all(judgement and judgement.elapsed_ms < 15_000 for judgement in found.values())
+    assert found["loop"]
+    assert found["loop"].detail in ("4 s of CPU time", "24 s of wall clock")
 
 
 @pytest.mark.slow
@@ -203,6 +204,26 @@ for number, line in enumerate(open(sys.argv[-1], encoding="utf-8")):
         text = f"'{found.group(1)}' does not depend on any axioms"
         print(json.dumps({"pos": {"line": number + 1, "column": 0}, "severity": "information", "data": text}))
 """
+
+
+KILLED = """
+import os, sys
+if "killed_here" in open(sys.argv[-1], encoding="utf-8").read():
+    os.kill(os.getpid(), 9)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_a_sample_whose_process_something_always_kills_is_left_without_a_verdict(
+    toolchain: Toolchain, tmp_path: Path
+) -> None:
+    script = tmp_path / "lean.py"
+    script.write_text(KILLED, encoding="utf-8")
+    mortal = replace(toolchain, command=(sys.executable, "-I", "-S", str(script), *toolchain.command), library=None)
+    victim = candidate(SELF, "\n  exact killed_here", "victim")
+    with LeanPool(mortal, PoolConfig(workers=2, audit_share=0.0)) as pool:
+        found = _verdicts(pool, [*GOOD, victim, *WRONG])
+    assert found == NEIGHBOURS | {"victim": None}
 
 
 @pytest.mark.parametrize("program", ["", "import sys; sys.exit(1)", "import os; os.abort()", "print('{}')", FORGER])
