@@ -32,7 +32,7 @@ from store.shards import read_schema, read_table, write_shard
 QUERIES = Path(__file__).parent / "queries"
 UNIQUE = {**KEYS, "verdicts": ("sample_id",)}
 """What may stand only once in settled files: of a sample's verdicts the latest counts, so one at most is settled."""
-ORDER = ("problem_id", "policy_id", "sample_index", "sample_id")
+ORDER = ("problem_id", "sampled_problem", "policy_id", "sample_index", "sample_id")
 """What the rows of a compacted file are sorted by, as far as the table has it."""
 
 

@@ -10,7 +10,7 @@ import duckdb
 
 from store.database import ORDER, VIEWS, read_sql
 from store.runs import RUN_VIEWS
-from store.schema import COPIED, TABLES
+from store.schema import TABLES
 
 _TOKEN_LISTS = {"token_ids": "INTEGER[]", "token_logprobs": "FLOAT[]"}
 _UNREAD = frozenset({"token_stats"})
@@ -46,7 +46,7 @@ def _query(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     columns = connection.sql(f"FROM {table}").columns
     nulls = [f"NULL::{type_} AS {name}" for name, type_ in _TOKEN_LISTS.items() if name in columns]
     chosen = f"SELECT * REPLACE ({', '.join(nulls)}) FROM {table}" if nulls else f"FROM {table}"
-    if "problem_id" in columns and "problem_id" not in COPIED.get(table, ()):  # copies may be null
+    if "problem_id" in columns:
         return f"{chosen} WHERE problem_id = $problem"
     if "sample_id" in columns:
         return f"{chosen} WHERE sample_id IN (SELECT sample_id FROM samples WHERE problem_id = $problem)"

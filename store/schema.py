@@ -56,7 +56,7 @@ SCORES = _table(
     _required("logprob", pa.float64()),  # log π(y|x) of a stored sample under policy_id, as logprob_policy
     pa.field("token_logprobs", pa.list_(pa.float32())),  # the same of each token; null when only the sum is known
     # Copied from the sample, so that its verdict is looked for where it can be; null until `cli compact` has done so.
-    pa.field("problem_id", pa.string()),
+    pa.field("sampled_problem", pa.string()),  # its problem_id: of that name, `samples JOIN scores` would have two
     pa.field("sampled_by", pa.string()),  # its policy_id
 )
 
@@ -132,7 +132,7 @@ TABLES = {
 
 COPIED = {
     "verdicts": ("policy_id", "round", "finish_reason", "logprob_policy", "logprob_sampler"),
-    "scores": ("problem_id", "sampled_by"),
+    "scores": ("sampled_problem", "sampled_by"),
 }
 """Columns that other tables copy from the sample."""
 

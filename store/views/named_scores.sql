@@ -2,7 +2,7 @@
 -- grain: one row a (sample_id, policy_id), as in scores, where the sample is there
 -- columns: policy_id: who scored; sampled_by: who sampled. Compacted scores hold both; for the others they are looked up
 CREATE OR REPLACE VIEW named_scores AS
-SELECT sample_id, policy_id, problem_id, sampled_by, logprob
+SELECT sample_id, policy_id, sampled_problem AS problem_id, sampled_by, logprob
 FROM scores
 WHERE sampled_by IS NOT NULL
 UNION ALL

@@ -70,16 +70,18 @@ def rows_of(corpus: Corpus) -> list[list[dict[str, object]]]:
 
 def test_compacted_scores_name_problem_and_policy_of_their_samples(tmp_path: Path) -> None:
     corpus = many_shards(tmp_path)
-    asked = "SELECT sample_id, policy_id, problem_id, sampled_by FROM {} ORDER BY ALL"
+    asked = "SELECT sample_id, policy_id, {} AS problem_id, sampled_by FROM {} ORDER BY ALL"
     with corpus.connect() as connection:
-        looked_up = connection.sql(asked.format("named_scores")).fetchall()
-        assert {row[2:] for row in connection.sql(asked.format("scores")).fetchall()} == {(None, None)}
+        looked_up = connection.sql(asked.format("problem_id", "named_scores")).fetchall()
+        assert {row[2:] for row in connection.sql(asked.format("sampled_problem", "scores")).fetchall()} == {
+            (None, None)
+        }
     sampled = {(row["sample_id"], row["problem_id"], row["policy_id"]) for row in rows_of(corpus)[0]}
     assert {(row[0], *row[2:]) for row in looked_up} == sampled
     compact(CompactConfig(tmp_path))
     with corpus.connect() as connection:
-        assert connection.sql(asked.format("scores")).fetchall() == looked_up
-        assert connection.sql(asked.format("named_scores")).fetchall() == looked_up
+        assert connection.sql(asked.format("sampled_problem", "scores")).fetchall() == looked_up
+        assert connection.sql(asked.format("problem_id", "named_scores")).fetchall() == looked_up
 
 
 def test_a_file_compacted_without_the_copied_columns_is_compacted_again(tmp_path: Path) -> None:
