@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
 import duckdb
 
+from store.errors import UsageError
 from store.location import Address, Location, ObjectPath
 from store.manifest import Manifest
 from store.relations import table_views
@@ -87,6 +88,17 @@ def _with_sources(views: frozenset[str]) -> tuple[str, ...]:
 @cache
 def _text(name: str) -> str:
     return read_sql(VIEWS, name)
+
+
+def keep(connection: duckdb.DuckDBPyConnection, views: Sequence[str]) -> None:
+    """Compute these views now, as temporary tables of `connection`: whatever reads or builds on them reads those.
+
+    Raises UsageError for a name that is no view of `store/views`.
+    """
+    for name in views:
+        if name not in ORDER:
+            raise UsageError(f"keep {name!r}: no such view; there are {', '.join(ORDER)}.")
+        connection.execute(f"CREATE TEMP TABLE {name} AS FROM main.{name}")
 
 
 def init_script(root: Address) -> str:

@@ -280,3 +280,18 @@ def test_a_policy_is_found_by_the_name_of_its_folder(tmp_path: Path) -> None:
         assert connection.sql("SELECT policy_of('alpha-0.25'), policy_of('none')").fetchall() == [("one", None)]
         with pytest.raises(duckdb.Error, match="More than one row"):
             connection.sql("SELECT policy_of('twice')").fetchall()
+
+
+def test_a_kept_view_is_read_by_those_that_build_on_it(tmp_path: Path) -> None:
+    row = problem("a")
+    draws = [sample(row["problem_id"], "base", index) for index in range(3)]
+    verdicts = [verdict(draw, "verified" if draw is draws[0] else "error") for draw in draws]
+    corpus = fill(tmp_path, problems=[row], samples=draws, verdicts=verdicts)
+    query = "SELECT sample_id, log_partition FROM weights ORDER BY ALL"
+    with store.open(corpus.root) as plain, store.open(corpus.root, keep=["partition"]) as kept:
+        assert kept.sql(query).fetchall() == plain.sql(query).fetchall()
+        assert kept.sql("FROM partition").fetchall() == plain.sql("FROM partition").fetchall()
+        kept.execute("UPDATE partition SET log_partition = -7")
+        assert {log_partition for _, log_partition in kept.sql(query).fetchall()} == {-7.0}
+    with pytest.raises(UsageError, match="no such view"):
+        store.open(corpus.root, keep=["nothing"])
