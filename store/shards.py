@@ -56,16 +56,25 @@ def read_schema(path: Location) -> pa.Schema:
 
 def read_table(path: Location) -> pa.Table:
     """Return all rows of a shard."""
-    return pq.read_table(path if isinstance(path, Path) else path.open(), partitioning=None)
+    if isinstance(path, Path):
+        return pq.read_table(path, partitioning=None)
+    return _read_here(io.BytesIO(path.read_range(0, path.size())))
 
 
 def read_columns(files: Iterable[Location], columns: Sequence[str]) -> Iterator[pa.Table]:
     """Yield these columns of each shard, in order."""
 
     def read(path: Location) -> pa.Table:
-        return pq.read_table(path if isinstance(path, Path) else path.open(), columns=columns, partitioning=None)
+        if isinstance(path, Path):
+            return pq.read_table(path, columns=columns, partitioning=None)
+        return _read_here(path.open(), columns).select(columns)
 
     return apply(read, files)
+
+
+def _read_here(file: io.RawIOBase | io.BytesIO, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read on this thread alone: one of Arrow's may hold a Python file longer, and abort an interpreter that ends."""
+    return pq.ParquetFile(file, pre_buffer=False).read(columns=columns, use_threads=False)
 
 
 def _make_folder(folder: Path) -> None:
