@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from benchmarks.filter_load import honest
+from benchmarks.filter_load import children, honest
 from filter.embedded import embedded_toolchain
 from filter.pool import LeanPool, PoolConfig
 from filter.verdict import Candidate
@@ -77,20 +77,10 @@ class Side:
 def _cpu_seconds() -> float:
     """Return the CPU time of this process and of what has ended below its servers, which live on."""
     ticks = 0
-    for process in (os.getpid(), *_children()):
+    for process in (os.getpid(), *children(os.getpid())):
         with open(f"/proc/{process}/stat", encoding="ascii") as file:
             ticks += sum(int(each) for each in file.read().rpartition(")")[2].split()[11:15])
     return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _children() -> list[int]:
-    tasks = os.listdir("/proc/self/task")
-    return [int(pid) for task in tasks for pid in _words(f"/proc/self/task/{task}/children")]
-
-
-def _words(path: str) -> list[str]:
-    with open(path, encoding="ascii") as file:
-        return file.read().split()
 
 
 def main() -> None:

@@ -80,8 +80,8 @@ def killings(seconds: float) -> Iterator[list[str]]:
 
     def kill() -> None:
         while not done.wait(seconds):
-            servers = _children(os.getpid())
-            if victims := [(child, "child") for server in servers for child in _children(server)] + [
+            servers = children(os.getpid())
+            if victims := [(child, "child") for server in servers for child in children(server)] + [
                 (server, "server") for server in servers
             ]:
                 pid, what = rng.choice(victims)
@@ -103,13 +103,14 @@ def memory_curve(num: int, workers: int) -> None:
     with LeanPool(embedded_toolchain(), PoolConfig(workers=workers)) as pool:
         for done, _ in enumerate(pool.judge(honest(num, 3, spoilt=True)), start=1):
             if done % (num // 10) == 0:
-                servers = _children(os.getpid())
-                leans = [*servers, *(child for server in servers for child in _children(server))]
+                servers = children(os.getpid())
+                leans = [*servers, *(child for server in servers for child in children(server))]
                 here, below = resident_mib(os.getpid()), sum(_own_mib(pid) for pid in leans)
                 print(f"{done:>8,} samples  {here:>7,.0f} MiB here  {below:>7,.0f} MiB below", flush=True)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and that have not ended."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):

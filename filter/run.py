@@ -32,6 +32,7 @@ from filter.toolchain import Toolchain
 from filter.verdict import Candidate, Judgement, Verdict
 from gen.template import extraction_of
 from store.corpus import Corpus
+from store.database import read_sql
 from store.errors import RemainsError, UsageError
 from store.location import Address
 from store.progress import progress
@@ -277,7 +278,7 @@ def _known(connection: duckdb.DuckDBPyConnection, pool: LeanPool | RayPool) -> d
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, query: str, pool: LeanPool | RayPool) -> duckdb.DuckDBPyConnection:
-    return connection.execute((QUERIES / f"{query}.sql").read_text(encoding="utf-8"), [pool.checker_id])
+    return connection.execute(read_sql(QUERIES, query), [pool.checker_id])
 
 
 def _row(sample_id: str, problem_id: str, judgement: Judgement, checker_id: str) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Commands as processes of their own that need not import torch again: forks of one that has.
 
 What such a process does, and what a signal does to it, is what `python cli.py …` would: it is a process group of its own,
-with its own folder, environment and output. tests/test_cli.py starts the commands from nothing.
+with its own folder, environment and output. Only the interpreter's start and its end are left out: tests/test_cli.py and
+tests/store/test_object_store.py start the commands from nothing.
 """
 
 from __future__ import annotations

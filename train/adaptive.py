@@ -29,6 +29,7 @@ from gen.plan import Source
 from gen.run import GenConfig, generate, kept_engine, source_of
 from gen.sampling import SamplingConfig
 from store.corpus import Corpus
+from store.database import read_sql
 from store.errors import UsageError
 from store.ids import sample_id
 from store.schema import STOPS
@@ -262,7 +263,7 @@ def _read(corpus: Corpus, source: Source, summary: AdaptiveSummary, indices: ran
     ]
     with corpus.connect() as connection:
         connection.register("wanted", pa.table({"sample_id": pa.array(ids, pa.string())}))
-        rows = connection.execute((QUERIES / "look.sql").read_text(encoding="utf-8")).fetchall()
+        rows = connection.execute(read_sql(QUERIES, "look")).fetchall()
     return {problem_id: _Counts(*counts) for problem_id, *counts in rows}
 
 

@@ -12,6 +12,7 @@ from gen.models import open_folder
 from gen.run import GenConfig, generate, source_of
 from store.comparison import Comparison, compare_counts
 from store.corpus import Corpus
+from store.database import read_sql
 from store.errors import UsageError
 from store.ids import policy_id, sample_id
 from store.location import Address
@@ -228,7 +229,7 @@ def _base(corpus: Corpus, config: EvalConfig) -> Path | None:
 
 
 def _text(query: str) -> str:
-    return (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+    return read_sql(QUERIES, query)
 
 
 def _table(head: list[str], rows: list[list[object]]) -> str:

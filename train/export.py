@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from gen.prompts import render
 from gen.template import Template, find_template, label, template_hash
 from store.corpus import Corpus, Problem
+from store.database import read_sql
 from store.errors import CorpusError, UsageError
 from store.shards import atomic_path
 from store.sql import open_read_only, refuse_inside, rows_of, select
@@ -136,7 +137,7 @@ def _folder(out: Path) -> Iterator[Path]:
 def _template(connection: Any, config: ExportConfig) -> Template:
     if config.template is not None:
         return find_template(config.template)
-    query = (QUERIES / "export_templates.sql").read_text(encoding="utf-8")
+    query = read_sql(QUERIES, "export_templates")
     found = connection.execute(query, {"split": config.split}).fetchall()
     if len(found) > 1:
         several = ", ".join(f"{name} ({n:,})" for name, n in found)
@@ -163,7 +164,7 @@ def template_label(template: Template, config: ExportConfig) -> str:
 
 
 def _query(config: ExportConfig) -> str:
-    text = (QUERIES / f"export_{config.kind}.sql").read_text(encoding="utf-8")
+    text = read_sql(QUERIES, f"export_{config.kind}")
     return text.replace("{where}", f"{config.where}\n" if config.where else "true")
 
 

@@ -22,6 +22,7 @@ from filter.run import FilterConfig, check, pool_of
 from gen.models import open_folder
 from gen.run import generate
 from store.corpus import Corpus
+from store.database import read_sql
 from store.errors import RemainsError, UsageError
 from store.shards import write_text
 from train.handover import KeptEngine
@@ -232,7 +233,7 @@ class _Loop:
         self._write(one)
 
     def _count(self, one: Round) -> None:
-        query = (QUERIES / "round.sql").read_text(encoding="utf-8")
+        query = read_sql(QUERIES, "round")
         with self.corpus.connect(["corpus"]) as connection:
             found = connection.execute(query, {"round": one.round, "policy_id": one.policy_id}).fetchall()
         one.num_samples, one.num_verified, one.num_solved = found[0]

@@ -97,7 +97,7 @@ def _trained(job: Job) -> Path:
 
 def _copy_problems(job: Job) -> None:
     source = Corpus.open(job.plan.quickstart(job.seed).corpus)
-    with source.connect() as connection:
+    with source.connect(()) as connection:
         problems = connection.sql("FROM problems").to_arrow_table()
     Corpus.open(job.corpus, create=True).append_problems(problems)
 
@@ -106,7 +106,7 @@ def _write_result(job: Job, policy: Path, seconds: float) -> None:
     corpus = Corpus.open(job.corpus)
     counts = load_counts(corpus, policy_id(policy), "test")
     query = "SELECT count(*) FROM samples JOIN problems USING (problem_id) WHERE split = 'train'"
-    with corpus.connect() as connection:
+    with corpus.connect(()) as connection:
         drawn = connection.execute(query).fetchall()[0][0]
     found = Result(
         label=job.label, policy_id=policy_id(policy), problem_id=counts.problem_id.tolist(), n=counts.n.tolist(),
