@@ -4,7 +4,8 @@ Each OUT is a finished `cli quickstart --seed S --out OUT`, S = 0, 1, … in thi
 pool of its samples. It is only read; the corpus is copied into WORK once and gets one greedy sample a training problem
 (for ReMax). Then every row of `ROWS` is trained on the pool with the same steps, problems and learning rate, and
 evaluated. The problems of all OUTs are pooled; values are averaged over the trainings problem by problem, intervals are
-95 % bootstrap intervals over the problems. What is done already is not done again, so an interrupted run goes on.
+95 % bootstrap intervals over the problems. What is done already is not done again, so an interrupted run goes on,
+and commands with other `--pools` may run side by side before one without it makes the table.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def main() -> None:
         arguments.work, tuple(arguments.outs), arguments.train_seeds, arguments.n_eval, arguments.steps,
         arguments.learning_rate, arguments.fast,
     )  # fmt: skip
-    pools = range(len(plan.outs))
+    pools = arguments.pools or range(len(plan.outs))
     for pool in pools:
         _prepare(plan, pool)
     untrained = [[_evaluated(plan, pool, plan.base(pool))] for pool in pools]
@@ -115,7 +116,7 @@ def main() -> None:
         points.append(pooled(row.label, counts, plan.n_eval, kind=row.kind))
     share = resample(len(points[0].curves), 0)
     print(
-        f"{len(plan.outs)} pools, {len(points[0].curves)} held-out problems, {plan.train_seeds} trainings a row and "
+        f"{len(pools)} pools, {len(points[0].curves)} held-out problems, {plan.train_seeds} trainings a row and "
         f"pool, {plan.steps} steps at learning rate {plan.learning_rate:g}, {plan.n_eval} samples a problem\n"
     )
     print(as_markdown(points, _shown(plan.n_eval), share, head="objective"))
@@ -127,6 +128,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
     parser.add_argument("outs", type=Path, nargs="+")
+    parser.add_argument("--pools", type=int, nargs="+", help="the pools of these OUTs alone, counted from 0")
     parser.add_argument("--train-seeds", type=int, default=1, help="trainings of a row on a pool: other problem orders")
     parser.add_argument("--n-eval", type=int, default=256)
     parser.add_argument("--steps", type=int, default=80)
