@@ -60,15 +60,12 @@ class Row:
 ROWS = (
     *(Row("alpha-dpg", (("alpha", alpha),), "divergence") for alpha in (0.25, 0.5, 0.999)),
     Row("alpha-dpg", (("alpha", 0.25), ("baseline", "leave-one-out"), ("clip", 10)), "divergence"),
-    Row("kl-dpg", (), "divergence"),  # α-DPG at α = 0
-    Row("rs-ft", (), "divergence"),
-    Row("reverse-kl", (), "divergence"),
-    Row("js", (), "divergence"),
-    Row("tv", (), "divergence"),
-    *(Row("tb", (("log_z", kind),), "balance") for kind in ("stored", "learned", "cancelled")),
-    *(Row(name) for name in ("reinforce", "grpo", "dr-grpo")),
+    *(Row(name, (), "divergence") for name in ("kl-dpg", "rs-ft", "js", "tv", "reverse-kl")),  # kl-dpg: α = 0
+    Row("tb", (("log_z", "stored"),), "balance"),
+    *(Row(name) for name in ("reinforce", "grpo", "dr-grpo", "rloo", "remax", "gpg", "pass-k", "grpo-pass-k")),
+    *(Row(name) for name in ("unlikely", "unlikely-by-reward")),
     Row("grpo", (("kl", 0.1),)),
-    *(Row(name) for name in ("rloo", "remax", "gpg", "pass-k", "grpo-pass-k", "unlikely", "unlikely-by-reward")),
+    *(Row("tb", (("log_z", kind),), "balance") for kind in ("learned", "cancelled")),
 )
 
 

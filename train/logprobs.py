@@ -148,6 +148,18 @@ def shares_prompts(model: Any) -> bool:
     return torch.allclose(together, apart, atol=1e-2, rtol=1e-3)
 
 
+def equal_work(model: Any) -> float:
+    """Return the length of a row, in tokens, in which attention takes as many operations as the dense layers.
+
+    These take 2 a parameter and token; attention takes 4 a layer and dimension of its heads for each token that a token
+    looks at.
+    """
+    config = model.config.get_text_config(decoder=True)
+    heads = config.num_attention_heads
+    width = heads * (getattr(config, "head_dim", None) or config.hidden_size // heads)
+    return model.get_decoder().num_parameters(exclude_embeddings=True) / (2 * config.num_hidden_layers * width)
+
+
 @torch.no_grad()
 def packs_rows(model: Any) -> bool:
     """Return whether sequences may stand in one row, told apart by their positions alone."""

@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,9 @@ from store.ids import config_hash, content_hash
 from store.location import Address
 from store.progress import progress
 from store.shards import atomic_path
-from train.logprobs import SequenceLogProbs
+from train.logprobs import SequenceLogProbs, equal_work
 from train.policy import register_policy, save_policy
-from train.rows import Batch, Tokens, collate, plan_batches
+from train.rows import Batch, Tokens, collate, plan_batches, shared_row
 from train.tokenizer import train_tokenizer
 
 Pairs = Sequence[Mapping[str, str]]
@@ -193,7 +194,7 @@ def epochs(rows: Sequence[Tokens], batch_tokens: int, seed: int, max_row: int) -
     rng = random.Random(seed)
     while True:
         order = rng.sample(rows, len(rows))
-        batches = plan_batches(order, batch_tokens, share_prompts=True, max_row=max_row)
+        batches = plan_batches(order, batch_tokens, shared=lambda _: max_row)
         rng.shuffle(batches)
         for batch in batches:
             yield [[order[index] for index in group] for group in batch]
@@ -277,7 +278,7 @@ def _held_out_loss(log_probs: SequenceLogProbs, rows: Sequence[Tokens], pad: int
     if not rows:
         return None
     log_probs.model.eval()
-    planned = plan_batches(rows, 8192, share_prompts=True)
+    planned = plan_batches(rows, 8192, shared=partial(shared_row, equal_work=equal_work(log_probs.model)))
     batches = [collate([[rows[index] for index in group] for group in batch], pad) for batch in planned]
     total = sum(log_probs(batch).sum().item() for batch in batches)
     return -total / sum(len(row.completion) for row in rows)

@@ -6,7 +6,7 @@ Shapes: B rows, T tokens of the longest one, S sequences, N completion tokens of
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -134,28 +134,40 @@ def _padded(rows: Sequence[list[int]], length: int, pad: int) -> Tensor:
 
 Group = list[int]
 """Indices of sequences that share a row."""
+RowLimit = Callable[[int], int]
+"""From the length of a prompt to that of the longest row in which completions share it."""
+
+
+def shared_row(prompt: int, equal_work: float) -> int:
+    """Return the length of the row in which completions of a prompt of this many tokens cost least each.
+
+    Dense layers read each of a row's T tokens once and masked attention looks from each at all T, so a row costs
+    T (1 + T/E), where both cost the same at T = E = `equal_work`. Per completion of c tokens, k of which make
+    T = p + k c, that is least at T = p + √(p (p + E)), whatever c.
+    """
+    return prompt + math.isqrt(int(prompt * (prompt + equal_work)))
 
 
 def plan_batches(
     sequences: Sequence[Tokens],
     max_tokens: int,
     *,
-    share_prompts: bool = False,
+    shared: RowLimit | None = None,
     packed: bool = False,
     max_row: int = 512,
     max_stretch: float = math.inf,
 ) -> list[list[Group]]:
     """Cut the sequences into batches of rows of about one length, at most `max_tokens` tokens with their padding.
 
-    `max_stretch` ends a batch where its rows become that much longer, so that little is padding. With `share_prompts`
-    the sequences of one prompt stand in one row, or in several of at most `max_row` tokens; `packed` rows hold any
-    sequences. A row that is longer by itself is a batch by itself.
+    `max_stretch` ends a batch where its rows become that much longer, so that little is padding. With `shared`
+    the sequences of one prompt stand in one row, or in several as long as it says; `packed` rows hold any sequences,
+    at most `max_row` tokens. A row that is longer by itself is a batch by itself.
     """
     if packed:
         groups = _packs([_row_length([sequence]) for sequence in sequences], max_row)
         lengths = [sum(_row_length([sequences[index]]) for index in group) for group in groups]
     else:
-        groups = _by_prompt(sequences, max_row) if share_prompts else [[index] for index in range(len(sequences))]
+        groups = _by_prompt(sequences, shared, max_tokens) if shared else [[index] for index in range(len(sequences))]
         lengths = [_row_length([sequences[index] for index in group]) for group in groups]
     return [[groups[index] for index in batch] for batch in length_batches(lengths, max_tokens, max_stretch)]
 
@@ -175,11 +187,11 @@ def _packs(lengths: Sequence[int], max_row: int) -> list[Group]:
     return packs
 
 
-def _by_prompt(sequences: Sequence[Tokens], max_row: int) -> list[Group]:
+def _by_prompt(sequences: Sequence[Tokens], limit: RowLimit, max_tokens: int) -> list[Group]:
     open_group: dict[tuple[int, ...], Group] = {}
     groups: list[Group] = []
     for index, sequence in enumerate(sequences):
-        group = open_group.get(sequence.prompt)
+        group, max_row = open_group.get(sequence.prompt), min(limit(len(sequence.prompt)), max_tokens)
         if group is None or _row_length([sequences[member] for member in group] + [sequence]) > max_row:
             group = open_group[sequence.prompt] = []
             groups.append(group)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,9 +28,9 @@ from store.errors import RemainsError, UsageError
 from store.location import Address
 from store.progress import progress
 from store.schema import SCORES, TOKEN_STATS
-from train.logprobs import SequenceLogProbs, TokenStatistics, check_head, shares_prompts
+from train.logprobs import SequenceLogProbs, TokenStatistics, check_head, equal_work, shares_prompts
 from train.policy import register_policy
-from train.rows import Tokens, collate, plan_batches
+from train.rows import RowLimit, Tokens, collate, plan_batches, shared_row
 
 QUERY = Path(__file__).parent / "queries" / "unscored.sql"
 CHUNK = 4096
@@ -266,15 +266,15 @@ class TransformersScorer:
         self.pad = folder.tokenizer.pad_token_id or 0
 
     @cached_property
-    def share_prompts(self) -> bool:
-        """Whether the samples of a problem may stand in one row."""
-        return shares_prompts(self.model)
+    def shared(self) -> RowLimit | None:
+        """How long a row is in which samples of a problem stand, if the model lets them."""
+        return partial(shared_row, equal_work=equal_work(self.model)) if shares_prompts(self.model) else None
 
     @torch.inference_mode()
     def score(self, sequences: Sequence[Tokens]) -> Iterator[tuple[int, Scored]]:
         """Yield (place, score) for every sequence, the short ones first."""
         log_probs = SequenceLogProbs(self.model)
-        for groups in plan_batches(sequences, self.batch_tokens, share_prompts=self.share_prompts):
+        for groups in plan_batches(sequences, self.batch_tokens, shared=self.shared):
             places = [place for group in groups for place in group]
             batch = collate([[sequences[place] for place in group] for group in groups], self.pad).to(self.device)
             lengths = batch.sequence.bincount(minlength=len(places)).tolist()

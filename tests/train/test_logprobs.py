@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils.flop_counter import FlopCounterMode
 from transformers import (
     Gemma2Config,
     Gemma2ForCausalLM,
@@ -17,8 +18,8 @@ from transformers import (
     MistralForCausalLM,
 )
 
-from train.logprobs import SequenceLogProbs, check_head, packs_rows, shares_prompts
-from train.rows import Tokens, collate, length_batches, plan_batches
+from train.logprobs import SequenceLogProbs, check_head, equal_work, packs_rows, shares_prompts
+from train.rows import Tokens, collate, length_batches, plan_batches, shared_row
 
 SEQUENCES = [
     Tokens((1, 2, 3), (4, 5, 0)),
@@ -221,7 +222,7 @@ def test_plans_hold_every_sequence_once_beside_its_own_prompt(
     shapes: list[tuple[int, int]], max_tokens: int, share: bool
 ) -> None:
     sequences = [Tokens((prompt,) * (prompt + 1), (9,) * length) for prompt, length in shapes]
-    plan = plan_batches(sequences, max_tokens, share_prompts=share, max_row=40)
+    plan = plan_batches(sequences, max_tokens, shared=(lambda _: 40) if share else None)
     groups = [group for batch in plan for group in batch]
     assert sorted(index for group in groups for index in group) == list(range(len(sequences)))
     assert all(len({sequences[index].prompt for index in group}) == 1 for group in groups)
@@ -230,3 +231,25 @@ def test_plans_hold_every_sequence_once_beside_its_own_prompt(
         ids = collate([[sequences[index] for index in group] for group in batch], 0).ids
         assert len(batch) == 1 or ids.numel() <= max_tokens
         assert ids.shape[1] <= 40
+
+
+@pytest.mark.parametrize("prompt", [1, 33, 300])
+@pytest.mark.parametrize("equal", [100.0, 832.0, 25_000.0])
+def test_no_other_row_makes_a_completion_cheaper_than_the_shared_row(prompt: int, equal: float) -> None:
+    def cost(row: int) -> float:
+        """Of a completion token: the row's cost over what it has room for."""
+        return row * (1 + row / equal) / (row - prompt)
+
+    best = min(range(prompt + 1, 20 * (prompt + int(equal))), key=cost)
+    assert abs(shared_row(prompt, equal) - best) <= 1
+
+
+def test_the_dense_layers_operations_are_those_that_are_counted() -> None:
+    model = llama()
+    ids, rows = torch.ones(1, 4, dtype=torch.long), 4
+    with FlopCounterMode(display=False) as counter:
+        model.model(input_ids=ids, use_cache=False)
+    dense = sum(flops for name, flops in counter.get_flop_counts()["Global"].items() if "mm" in str(name))
+    config = model.config
+    per_token_seen = 4 * config.num_hidden_layers * config.hidden_size
+    assert equal_work(model) == pytest.approx(dense / rows / per_token_seen, rel=0.05)  # norms count as dense
