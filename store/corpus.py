@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from store.database import create_views
+from store.database import create_views, named_in
 from store.errors import CorpusError, UsageError
 from store.ids import content_hash
 from store.location import Address, Location, apply, locate, num_bytes, shards_below
@@ -116,6 +116,10 @@ class Corpus:
         connection.execute("SET parquet_metadata_cache = true")  # views upon views bind the same files again and again
         create_views(connection, self.root, manifest, views)
         return connection
+
+    def connect_for(self, *sql: str) -> duckdb.DuckDBPyConnection:
+        """Return a connection with the tables, and the views that these texts name: half a second sooner than all."""
+        return self.connect(frozenset().union(*map(named_in, sql)))
 
     def manifest(self) -> Manifest:
         """Return what is to be read of every table: now, or at the moment that this corpus is pinned to."""

@@ -75,14 +75,26 @@ def statements(manifest: Manifest, runs: list[Location], names: Collection[str] 
     return [*table_views(manifest), runs_view(runs), *map(_text, names)]
 
 
+def named_in(sql: str) -> frozenset[str]:
+    """Return the views, files of `views/`, of which a name stands in `sql`; what only looks like one is among them."""
+    words = frozenset(re.findall(r"\w+", sql.lower()))
+    return frozenset(name for name in ORDER if not words.isdisjoint(_makes(name)))
+
+
 @cache
 def _with_sources(views: frozenset[str]) -> tuple[str, ...]:
     """Return the views, in order, with every other whose name stands in their SQL, and so on."""
     wanted: set[str] = set()
     for name in reversed(ORDER):
-        if name in views or any(re.search(rf"\b{name}\b", _text(other)) for other in wanted):
+        if name in views or any(name in named_in(_text(other)) for other in wanted):
             wanted.add(name)
     return tuple(name for name in ORDER if name in wanted)
+
+
+@cache
+def _makes(name: str) -> frozenset[str]:
+    """Return the views and macros that a file of `views/` makes."""
+    return frozenset(re.findall(r"CREATE OR REPLACE (?:VIEW|MACRO) (\w+)", _text(name)))
 
 
 @cache

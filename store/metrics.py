@@ -165,7 +165,7 @@ def load_counts(
     query = read_sql(QUERIES, "evaluation")
     wanted = pa.table({"sample_id": pa.array(sample_ids or [], pa.string())})
     parameters = {"policy_id": policy_id, "split": split, "base": base, "chosen": sample_ids is not None}
-    with corpus.connect() as connection:
+    with corpus.connect_for(query) as connection:
         connection.register("wanted", wanted)
         found = connection.execute(query, parameters).fetchnumpy()
     if not len(found["n"]):

@@ -7,6 +7,7 @@ read for it, and the rest of a row passes by.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -115,7 +116,7 @@ def _type(table: str, name: str) -> str:
 
 
 def _absolute(path: Location) -> str:
-    return str(path.resolve() if isinstance(path, Path) else path)
+    return os.path.abspath(path) if isinstance(path, Path) else str(path)  # resolve() would ask the disk
 
 
 def _quoted(text: str) -> str:

@@ -261,9 +261,10 @@ def _read(corpus: Corpus, source: Source, summary: AdaptiveSummary, indices: ran
         for problem in _open(summary)
         for index in indices
     ]
-    with corpus.connect() as connection:
+    query = read_sql(QUERIES, "look")
+    with corpus.connect_for(query) as connection:
         connection.register("wanted", pa.table({"sample_id": pa.array(ids, pa.string())}))
-        rows = connection.execute(read_sql(QUERIES, "look")).fetchall()
+        rows = connection.execute(query).fetchall()
     return {problem_id: _Counts(*counts) for problem_id, *counts in rows}
 
 
@@ -304,8 +305,8 @@ def _said(kinds: Counter[Status]) -> str:
 
 def _store(corpus: Corpus, source: Source, summary: AdaptiveSummary) -> int:
     """Write the ends that do not stand in `z_adaptive` yet; return how many."""
-    with corpus.connect() as connection:
-        query = "SELECT problem_id, sampling, seed, plan_id, n, n_verified FROM z_adaptive WHERE policy_id = ?"
+    query = "SELECT problem_id, sampling, seed, plan_id, n, n_verified FROM z_adaptive WHERE policy_id = ?"
+    with corpus.connect_for(query) as connection:
         known = set(connection.execute(query, [summary.policy_id]).fetchall())
     rows = [_row(summary.plan, source, problem_id, tally) for problem_id, tally in summary.estimated.items()]
     key = ("problem_id", "sampling", "seed", "plan_id", "n", "n_verified")

@@ -219,9 +219,10 @@ def _base(corpus: Corpus, config: EvalConfig) -> Path | None:
     if config.base is not None:
         return config.base
     identity = policy_id(config.model)
-    with corpus.connect() as connection:
-        ancestor = connection.execute(_text("ancestor"), {"policy_id": identity}).fetchall()[0][0]
-        rows = connection.execute(_text("scorer"), {"policy_id": ancestor}).fetchall()
+    parent, scorer = _text("ancestor"), _text("scorer")
+    with corpus.connect_for(parent, scorer) as connection:
+        ancestor = connection.execute(parent, {"policy_id": identity}).fetchall()[0][0]
+        rows = connection.execute(scorer, {"policy_id": ancestor}).fetchall()
     if ancestor == identity:
         return config.model
     found = Path(rows[0][0]) if rows else None

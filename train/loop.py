@@ -196,9 +196,10 @@ class _Loop:
             "seed": config.gen.seed,
         }
         try:
-            with self.corpus.connect(None if config.problems_sql else ["corpus"]) as connection:
+            query = config.query()
+            with self.corpus.connect_for(query) as connection:
                 connection.execute(f"SET VARIABLE round = {number}")
-                rows = connection.execute(config.query(), None if config.problems_sql else own).fetchall()
+                rows = connection.execute(query, None if config.problems_sql else own).fetchall()
         except duckdb.Error as error:
             raise UsageError(f"--problems-sql {config.problems_sql}: {str(error).splitlines()[0]}") from error
         return [str(row[0]) for row in rows][: config.problems_per_round]

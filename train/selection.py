@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,8 +85,9 @@ class Selection:
 
 def ancestor(corpus: Corpus, policy: str) -> str:
     """Return the policy that `policy` descends from, itself when the corpus knows no parent of it."""
-    with corpus.connect() as connection:
-        (row,) = connection.execute(_text("ancestor"), {"policy_id": policy}).fetchall()
+    query = _text("ancestor")
+    with corpus.connect_for(query) as connection:
+        (row,) = connection.execute(query, {"policy_id": policy}).fetchall()
     return row[0]
 
 
@@ -96,7 +97,8 @@ def rows(corpus: Corpus, selection: Selection, base: str) -> Iterator[dict[str, 
     Raises UsageError for a query that is none, or returns what cannot be learnt from.
     """
     query = selection.query()
-    with _spilling(corpus, None if selection.mixture is None else ["corpus"]) as connection:
+    names = ("taking_part", "training", "numbers") if selection.mixture is None else ("mixture",)
+    with _spilling(corpus, query or "", *map(_text, names)) as connection:
         if selection.mixture is not None:
             yield from _mixture_rows(connection, selection, selection.mixture, base)
             return
@@ -159,9 +161,9 @@ def _choose(connection: duckdb.DuckDBPyConnection, selection: Selection, query: 
 
 
 @contextmanager
-def _spilling(corpus: Corpus, views: Collection[str] | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Yield a connection to the corpus that holds no more than `MEMORY`; the rest is in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="remains-") as spill, corpus.connect(views) as connection:
+def _spilling(corpus: Corpus, *sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection for these texts that holds no more than `MEMORY`; the rest is in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="remains-") as spill, corpus.connect_for(*sql) as connection:
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET temp_directory = $spill", {"spill": spill})
         connection.execute("SET memory_limit = $limit", {"limit": MEMORY})

@@ -295,3 +295,18 @@ def test_a_kept_view_is_read_by_those_that_build_on_it(tmp_path: Path) -> None:
         assert {log_partition for _, log_partition in kept.sql(query).fetchall()} == {-7.0}
     with pytest.raises(UsageError, match="no such view"):
         store.open(corpus.root, keep=["nothing"])
+
+
+def test_a_connection_for_a_view_has_all_that_it_builds_on(tmp_path: Path) -> None:
+    corpus = fill(tmp_path, problems=[problem("a")])
+    with corpus.connect() as whole:
+        made = set(whole.sql("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchnumpy()["view_name"])
+        for name in ORDER:
+            with corpus.connect([name]) as connection:
+                if name in made:
+                    assert connection.sql(f"FROM {name}").fetchall() == whole.sql(f"FROM {name}").fetchall()
+    with corpus.connect_for("FROM Pass_at_K(1)", "SELECT jeffreys_low(.025, 1, 2)") as connection:
+        assert connection.sql("FROM pass_at_k(1)").fetchall() == []
+        assert 0 < connection.sql("SELECT jeffreys_low(.025, 1, 2)").fetchall()[0][0] < 0.5
+        with pytest.raises(duckdb.Error, match="duplicates"):
+            connection.sql("FROM duplicates")
