@@ -223,10 +223,7 @@ def _judge_pending(
         finally:
             _write(corpus, pool.checker_id, rows)
             summary.seconds = time.monotonic() - start
-            counts = pool.counts
-            summary.num_reused, summary.num_audited = counts.num_reused, counts.num_audited
-            summary.num_confirmed, summary.num_unconfirmed = counts.num_confirmed, counts.num_unconfirmed
-            summary.disagreements = pool.counts.disagreements
+            summary.counts = pool.counts
 
 
 @contextmanager

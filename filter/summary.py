@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from filter.config import PoolCounts
 from filter.verdict import ALARMS, Verdict
 
 
@@ -15,19 +16,12 @@ class FilterSummary:
     checker_id: str
     num_existing: int
     """Samples that had a verdict of this checker."""
-    num_reused: int = 0
-    """Samples whose proof was judged before, for another sample of the same problem."""
     verdicts: Counter[str] = field(default_factory=Counter)
     num_left: int = 0
     """Samples left without a verdict by a failure of ours."""
-    num_audited: int = 0
-    num_confirmed: int = 0
-    """Accepted proofs that stood the second look, and those that did not."""
-    num_unconfirmed: int = 0
+    counts: PoolCounts = field(default_factory=PoolCounts)
     is_confirmed: bool = True
     """Whether accepted proofs had a second look."""
-    disagreements: list[str] = field(default_factory=list)
-    """Of the rejected proofs judged twice, those whose verdict changed; must be empty."""
     seconds: float = 0.0
 
     @property
@@ -37,6 +31,7 @@ class FilterSummary:
 
     def as_text(self) -> str:
         """Return what `cli filter` prints."""
+        counts = self.counts
         rate = self.num_judged / self.seconds if self.seconds else 0.0
         lines = [
             f"{self.num_judged:,} samples judged in {self.seconds:,.1f} s ({rate:,.0f}/s), "
@@ -45,13 +40,13 @@ class FilterSummary:
         lines += [f"  {verdict:<12} {count:>9,}" for verdict, count in self.verdicts.most_common()]
         if self.num_judged:
             lines.append(
-                f"identical to a proof already judged: {self.num_reused:,}; "
-                f"judged twice: {self.num_audited:,}, of which {len(self.disagreements)} differently"
+                f"identical to a proof already judged: {counts.num_reused:,}; "
+                f"judged twice: {counts.num_audited:,}, of which {len(counts.disagreements)} differently"
             )
-        if looked := self.num_confirmed + self.num_unconfirmed:
+        if looked := counts.num_confirmed + counts.num_unconfirmed:
             lines.append(
-                f"accepted proofs looked at again: {looked:,}, of which {self.num_unconfirmed:,} did not stand "
-                f"({self.num_unconfirmed / looked:.2%})"
+                f"accepted proofs looked at again: {looked:,}, of which {counts.num_unconfirmed:,} did not stand "
+                f"({counts.num_unconfirmed / looked:.2%})"
             )
         if self.verdicts[Verdict.VERIFIED] and not self.is_confirmed:
             lines.append("accepted by the server alone: --confirm names a Lean on this machine that looks again")

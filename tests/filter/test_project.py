@@ -200,5 +200,5 @@ def test_the_command_takes_a_folder(tmp_path: Path, folder: Path) -> None:
     corpus = _corpus(tmp_path / "corpus", [(SWAP, "\n  exact ⟨h.2, h.1⟩", "stop")], header=HEADER)
     summary = check(FilterConfig(corpus.root, workers=1, lean=str(folder)))
     assert _verdicts(corpus) == {"s00000": "verified"}
-    assert (summary.num_confirmed, summary.num_unconfirmed) == (1, 0)
+    assert (summary.counts.num_confirmed, summary.counts.num_unconfirmed) == (1, 0)
     assert "looked at again: 1" in summary.as_text()

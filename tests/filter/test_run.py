@@ -82,7 +82,7 @@ def test_every_sample_gets_one_verdict_and_the_next_run_has_nothing_to_do(tmp_pa
     expected = ["verified", "verified", "error", "cut", "policy", "bad_problem"]
     assert _verdicts(corpus) == {f"s{index:05d}": verdict for index, verdict in enumerate(expected)}
     assert summary.verdicts == Counter(expected)
-    assert summary.num_reused == 1
+    assert summary.counts.num_reused == 1
     assert "judged in" in summary.as_text()
     assert check(FilterConfig(corpus.root, workers=1)).num_judged == 0
     assert len(list((corpus.root / "runs").glob("*.json"))) == 1
@@ -139,7 +139,7 @@ def test_a_proof_judged_in_an_earlier_run_is_not_judged_again(tmp_path: Path) ->
     again = [row | {"sample_id": "later", "sample_index": 9}]
     corpus.append_samples(pa.Table.from_pylist(again, SAMPLES), round=0, policy_id="p", shard="s1")
     summary = check(FilterConfig(corpus.root, workers=1))
-    assert (summary.num_judged, summary.num_reused) == (1, 1)
+    assert (summary.num_judged, summary.counts.num_reused) == (1, 1)
     assert _verdicts(corpus)["later"] == "verified"
 
 
