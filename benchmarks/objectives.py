@@ -11,9 +11,11 @@ and commands with other `--pools` may run side by side before one without it mak
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +26,10 @@ from filter.run import FilterConfig, check
 from gen.run import GenConfig, generate
 from recipes.quickstart.pipeline import LEARNING_RATE, QuickstartConfig
 from store.corpus import Corpus
-from store.frontier import Point, as_markdown, pooled
+from store.frontier import Drawn, Point, as_markdown, pooled
 from store.ids import policy_id
-from store.metrics import Counts, load_counts, resample
+from store.metrics import load_counts, resample
+from store.shards import write_text
 from train.config import TrainConfig
 from train.evaluate import EvalConfig, evaluate_policy
 from train.trainer import train
@@ -104,9 +107,7 @@ def main() -> None:
         arguments.learning_rate, arguments.fast,
     )  # fmt: skip
     pools = arguments.pools or range(len(plan.outs))
-    for pool in pools:
-        _prepare(plan, pool)
-    untrained = [[_evaluated(plan, pool, plan.base(pool))] for pool in pools]
+    untrained = [[_untrained(plan, pool)] for pool in pools]
     points = [pooled("base", untrained, plan.n_eval, kind="base")]
     for row in rows:
         counts = [[_trained(plan, pool, row, seed) for seed in range(plan.train_seeds)] for pool in pools]
@@ -136,6 +137,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+@cache
 def _prepare(plan: Plan, pool: int) -> None:
     """Copy the corpus whole or not at all, without what other policies drew, and draw the greedy samples."""
     corpus, config = plan.corpus(pool), plan.quickstart(pool)
@@ -154,9 +156,14 @@ def _others(policy: str) -> Callable[[str, list[str]], list[str]]:
     return lambda _, names: [name for name in names if name.startswith("policy=") and name != f"policy={policy}"]
 
 
-def _trained(plan: Plan, pool: int, row: Row, seed: int) -> Counts:
-    """Return the counts of one row, trained on one pool."""
+def _trained(plan: Plan, pool: int, row: Row, seed: int) -> Drawn:
+    """Return what one row draws, trained on one pool."""
     out = plan.work / f"pool-{pool}" / f"steps-{plan.steps}-lr-{plan.learning_rate:g}" / f"{row.folder}_seed-{seed}"
+    return _once(out.with_name(f"{out.name}_n-{plan.n_eval}.json"), partial(_train, plan, pool, row, seed, out))
+
+
+def _train(plan: Plan, pool: int, row: Row, seed: int, out: Path) -> Drawn:
+    _prepare(plan, pool)
     train(
         TrainConfig(
             corpus=plan.corpus(pool), model=plan.base(pool), out=out, objective=row.objective,
@@ -167,10 +174,23 @@ def _trained(plan: Plan, pool: int, row: Row, seed: int) -> Counts:
     return _evaluated(plan, pool, out)
 
 
-def _evaluated(plan: Plan, pool: int, folder: Path) -> Counts:
+def _untrained(plan: Plan, pool: int) -> Drawn:
+    file = plan.work / f"pool-{pool}" / f"base_n-{plan.n_eval}.json"
+    return _once(file, partial(_evaluated, plan, pool, plan.base(pool)))
+
+
+def _once(file: Path, compute: Callable[[], Drawn]) -> Drawn:
+    """Return what stands in the file, or is computed and put there."""
+    if not file.is_file():
+        write_text(json.dumps(asdict(compute())) + "\n", file)
+    return Drawn(**json.loads(file.read_text(encoding="utf-8")))
+
+
+def _evaluated(plan: Plan, pool: int, folder: Path) -> Drawn:
+    _prepare(plan, pool)
     longest = plan.quickstart(pool).size.max_new_tokens
     evaluate_policy(EvalConfig(plan.corpus(pool), folder, n=plan.n_eval, seed=pool, max_new_tokens=longest))
-    return load_counts(Corpus.open(plan.corpus(pool)), policy_id(folder), "test")
+    return Drawn.of(load_counts(Corpus.open(plan.corpus(pool)), policy_id(folder), "test"))
 
 
 def _draw(points: Sequence[Point], n_eval: int, share: np.ndarray, file: Path) -> None:

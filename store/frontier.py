@@ -10,26 +10,41 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from store.drawing import INK, MUTED, SERIES, Series, standalone
 from store.figures import precision_coverage
-from store.metrics import Interval, bootstrap, pass_curves, ratio
+from store.metrics import Counts, Interval, bootstrap, pass_curves, ratio
 
 
 class Counted(Protocol):
-    """Judged draws of one training, problem by problem: arrays (problems,); `store.metrics.Counts` is one."""
+    """Judged draws of one training, problem by problem: (problems,) each; `store.metrics.Counts` is one."""
 
     @property
-    def n(self) -> np.ndarray:
+    def n(self) -> npt.ArrayLike:
         """Draws."""
 
     @property
-    def verified(self) -> np.ndarray:
+    def verified(self) -> npt.ArrayLike:
         """Verified draws."""
 
     @property
-    def distinct(self) -> np.ndarray:
+    def distinct(self) -> npt.ArrayLike:
         """Different verified proofs."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Such draws as numbers that a JSON file holds."""
+
+    n: list[int]
+    verified: list[int]
+    distinct: list[int]
+
+    @classmethod
+    def of(cls, counts: Counts) -> Drawn:
+        """Return what `counts` says of every problem, in its order."""
+        return cls(counts.n.tolist(), counts.verified.tolist(), counts.distinct.tolist())
 
 
 @dataclass(frozen=True)
@@ -71,16 +86,19 @@ def pooled(
 ) -> Point:
     """Return the point of `counts[seed][training]`; the trainings of a seed have the same problems."""
 
+    def curves(one: Counted) -> np.ndarray:
+        return pass_curves(np.asarray(one.n), np.asarray(one.verified), largest)
+
     def over(value: Callable[[Counted], np.ndarray]) -> np.ndarray:
         """Return a value problem by problem, averaged over the trainings."""
         return np.concatenate([np.mean([value(one) for one in trainings], axis=0) for trainings in counts])
 
     return Point(
         label=label,
-        curves=over(lambda one: pass_curves(one.n, one.verified, largest)),
-        distinct=over(lambda one: one.distinct),
-        solved=over(lambda one: one.verified > 0),
-        each=[pass_curves(one.n, one.verified, largest).mean(axis=0) for trainings in counts for one in trainings],
+        curves=over(curves),
+        distinct=over(lambda one: np.asarray(one.distinct)),
+        solved=over(lambda one: np.asarray(one.verified) > 0),
+        each=[curves(one).mean(axis=0) for trainings in counts for one in trainings],
         alpha=alpha,
         kind=kind,
     )

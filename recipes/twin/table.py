@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-
 from recipes.twin.claims import CLAIMS, OURS, answers, on_the_front
 from recipes.twin.plan import Job, Plan
 from recipes.twin.rows import Row, rows_of
@@ -17,20 +13,6 @@ from store.shards import write_text
 
 KS = (1, 4, 16, 64, 256)
 BASE = "base"
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A result as arrays."""
-
-    n: np.ndarray
-    verified: np.ndarray
-    distinct: np.ndarray
-
-    @classmethod
-    def of(cls, result: Result) -> Drawn:
-        """Return the counts of a result."""
-        return cls(np.array(result.n), np.array(result.verified), np.array(result.distinct))
 
 
 def show(plan: Plan) -> str:
@@ -107,7 +89,7 @@ def _errors_of_z(plan: Plan, seeds: list[int], points: dict[str, Point]) -> list
 
 
 def _point(plan: Plan, row: Row | None, results: list[Result | None]) -> Point:
-    counts = [[Drawn.of(result)] for result in results if result]
+    counts = [[result] for result in results if result]
     if row is None:
         return pooled(BASE, counts, plan.size.n_eval)
     return pooled(row.label, counts, plan.size.n_eval, alpha=row.alpha, kind=row.kind)

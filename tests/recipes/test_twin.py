@@ -26,9 +26,7 @@ from train.loop import LoopConfig
 
 def point(label: str, verified: list[int], kind: str = "alpha") -> Point:
     result = Result(label, "p", [], [4] * len(verified), verified, [0] * len(verified), 0, 0.0)
-    from recipes.twin.table import Drawn
-
-    return pooled(label, [[Drawn.of(result)]], 4, kind=kind)
+    return pooled(label, [[result]], 4, kind=kind)
 
 
 def test_the_claims_are_answered_by_intervals_in_pairs() -> None:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
 import pytest
 
-from store.frontier import as_markdown, plane, pooled
+from store.frontier import Drawn, as_markdown, plane, pooled
 from store.metrics import resample
 
 
-@dataclass(frozen=True)
-class Drawn:
-    n: np.ndarray
-    verified: np.ndarray
-    distinct: np.ndarray
-
-
 def drawn(verified: list[int], distinct: list[int]) -> Drawn:
-    return Drawn(np.full(len(verified), 4), np.array(verified), np.array(distinct))
+    return Drawn([4] * len(verified), verified, distinct)
 
 
 def test_trainings_are_averaged_and_the_problems_of_the_seeds_stand_side_by_side() -> None:
