@@ -19,13 +19,14 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 
 from filter.run import FilterConfig, check
 from gen.run import GenConfig, generate
 from recipes.quickstart.pipeline import LEARNING_RATE, QuickstartConfig
 from store.corpus import Corpus
+from store.drawing import INK, PAGE, SERIES, Series, figure, standalone
+from store.figures import arms, place_labels
 from store.frontier import Drawn, Point, as_markdown, pooled
 from store.ids import policy_id
 from store.metrics import load_counts, resample
@@ -33,9 +34,6 @@ from store.shards import write_text
 from train.config import TrainConfig
 from train.evaluate import EvalConfig, evaluate_policy
 from train.trainer import train
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 
 KS = (1, 16, 256)
 
@@ -110,6 +108,9 @@ def main() -> None:
     untrained = [[_untrained(plan, pool)] for pool in pools]
     points = [pooled("base", untrained, plan.n_eval, kind="base")]
     for row in rows:
+        done = [_file(plan, pool, row, seed).is_file() for pool in pools for seed in range(plan.train_seeds)]
+        if arguments.table_only and not all(done):
+            continue
         counts = [[_trained(plan, pool, row, seed) for seed in range(plan.train_seeds)] for pool in pools]
         points.append(pooled(row.label, counts, plan.n_eval, kind=row.kind))
     share = resample(len(points[0].curves), 0)
@@ -118,6 +119,12 @@ def main() -> None:
         f"pool, {plan.steps} steps at learning rate {plan.learning_rate:g}, {plan.n_eval} samples a problem\n"
     )
     print(as_markdown(points, _shown(plan.n_eval), share, head="objective"))
+    print("\n| minus base |", " | ".join(f"pass@{k}" for k in _shown(plan.n_eval)), "| pass@1 of each pool |")
+    print("| --- " * (len(_shown(plan.n_eval)) + 2) + "|")
+    for point in points[1:]:
+        gains = [point.gain(points[0], k, share).signed() for k in _shown(plan.n_eval)]
+        each = " ".join(f"{curve[0]:.3f}" for curve in point.each)
+        print("|", " | ".join([point.label, *gains, each]), "|")
     if arguments.picture:
         _draw(points, plan.n_eval, share, arguments.picture)
 
@@ -133,6 +140,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=LEARNING_RATE)
     parser.add_argument("--only", nargs="*", default=[], help="these objectives alone")
     parser.add_argument("--fast", action="store_true", help="the OUTs are of cli quickstart --fast")
+    parser.add_argument("--table-only", action="store_true", help="of what is done by now")
     parser.add_argument("--picture", type=Path)
     return parser.parse_args()
 
@@ -158,12 +166,24 @@ def _others(policy: str) -> Callable[[str, list[str]], list[str]]:
 
 def _trained(plan: Plan, pool: int, row: Row, seed: int) -> Drawn:
     """Return what one row draws, trained on one pool."""
-    out = plan.work / f"pool-{pool}" / f"steps-{plan.steps}-lr-{plan.learning_rate:g}" / f"{row.folder}_seed-{seed}"
-    return _once(out.with_name(f"{out.name}_n-{plan.n_eval}.json"), partial(_train, plan, pool, row, seed, out))
+    return _once(_file(plan, pool, row, seed), partial(_train, plan, pool, row, seed))
 
 
-def _train(plan: Plan, pool: int, row: Row, seed: int, out: Path) -> Drawn:
+def _file(plan: Plan, pool: int, row: Row, seed: int) -> Path:
+    """Return where it is kept what a row draws."""
+    out = _out(plan, pool, row, seed)
+    return out.with_name(f"{out.name}_n-{plan.n_eval}.json")
+
+
+def _out(plan: Plan, pool: int, row: Row, seed: int) -> Path:
+    """Return the folder of a row's policy."""
+    steps = plan.work / f"pool-{pool}" / f"steps-{plan.steps}-lr-{plan.learning_rate:g}"
+    return steps / f"{row.folder}_seed-{seed}"
+
+
+def _train(plan: Plan, pool: int, row: Row, seed: int) -> Drawn:
     _prepare(plan, pool)
+    out = _out(plan, pool, row, seed)
     train(
         TrainConfig(
             corpus=plan.corpus(pool), model=plan.base(pool), out=out, objective=row.objective,
@@ -194,21 +214,37 @@ def _evaluated(plan: Plan, pool: int, folder: Path) -> Drawn:
 
 
 def _draw(points: Sequence[Point], n_eval: int, share: np.ndarray, file: Path) -> None:
-    """Draw precision against coverage, one point a row, with both intervals."""
-    colours = {"base": "black", "divergence": "tab:blue", "advantage": "tab:orange", "balance": "tab:green"}
-    figure, axes = plt.subplots(figsize=(10, 7), layout="constrained")
-    for point in points:
-        x, y = point.at(1, share), point.at(n_eval, share)
-        axes.errorbar(
-            x.estimate, y.estimate, xerr=[[x.estimate - x.low], [x.high - x.estimate]],
-            yerr=[[y.estimate - y.low], [y.high - y.estimate]], fmt="o", color=colours[point.kind], elinewidth=0.4,
-            alpha=0.8,
-        )  # fmt: skip
-        axes.annotate(point.label, (x.estimate, y.estimate), xytext=(4, 4), textcoords="offset points", fontsize=7)
-    axes.set_xlabel("pass@1")
-    axes.set_ylabel(f"pass@{n_eval}")
-    axes.set_title("Offline, from one pool a seed: precision against coverage (95 % intervals)")
-    figure.savefig(file)
+    """Draw what each row gains in precision and in coverage over the base, with the intervals of the differences."""
+    base, *rows = points
+    colours = dict(zip(dict.fromkeys(point.kind for point in rows), SERIES[::3], strict=False))
+    gains = [
+        (
+            Series(_short(point.label), colours[point.kind], False),
+            point.gain(base, 1, share),
+            point.gain(base, n_eval, share),
+        )
+        for point in rows
+    ]
+    with figure("objectives", 7.6, 5.2) as (axes, picture):
+        axes.axvline(0, color=INK, lw=0.8, ls="--")
+        axes.axhline(0, color=INK, lw=0.8, ls="--")
+        for series, x, y in gains:
+            axes.errorbar(
+                x.estimate, y.estimate, xerr=arms(x), yerr=arms(y), fmt="o", color=series.color, elinewidth=0.7,
+                alpha=0.35, markersize=0,
+            )  # fmt: skip
+            axes.plot(
+                x.estimate, y.estimate, "o", color=series.color, markersize=6, markeredgecolor=PAGE, markeredgewidth=0.7
+            )
+        axes.set_xlabel("gain in precision over the base: pass@1")
+        axes.set_ylabel(f"gain in coverage over the base: pass@{n_eval}")
+        place_labels(axes, gains)
+    file.write_text(standalone(picture[0]), encoding="utf-8")
+
+
+def _short(label: str) -> str:
+    label = label.replace("alpha-dpg alpha=", "α = ").replace(" baseline=leave-one-out clip=10", ", centred")
+    return label.replace(" log_z=", ", ")
 
 
 def _shown(n_eval: int) -> list[int]:

@@ -33,9 +33,7 @@ class Comparison:
         lines = [f"policy {self.policy_id} minus {self.against} on {self.n_problems} problems of both"]
         if self.n_left_out:
             lines.append(f"  {self.n_left_out} more problems have draws of only one and are left out")
-        lines += [
-            f"  pass@{k:<4} {gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]" for k, gain in self.gains.items()
-        ]
+        lines += [f"  pass@{k:<4} {gain.signed()}" for k, gain in self.gains.items()]
         lines.append("  difficulty" + "".join(f"{name:>10}" for name in LEVELS) + "   (columns: after; rows: before)")
         for name, row in zip(LEVELS, self.transition, strict=True):
             lines.append(f"  {name:<10}" + "".join(f"{count:>10}" for count in row))

@@ -35,6 +35,10 @@ class Interval:
         """Return the estimate and its interval in brackets."""
         return f"{self.estimate:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
+    def signed(self) -> str:
+        """Return the same of a difference."""
+        return f"{self.estimate:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+
 
 @dataclass(frozen=True)
 class Counts:

@@ -55,12 +55,8 @@ def answers(points: Points, questions: tuple[Question, ...], share: np.ndarray) 
             first, second = points[one.minuend], points[one.subtrahend]
             gain = first.gain(second, 1 if one.first_k else first.num_draws, share)
             text = one.text.format(n=first.num_draws)
-            lines.append(f"| {text} | {_signed(gain)} | {_ANSWERS[one.claim](gain)} |")
+            lines.append(f"| {text} | {gain.signed()} | {_ANSWERS[one.claim](gain)} |")
     return "\n".join(lines)
-
-
-def _signed(gain: Interval) -> str:
-    return f"{gain.estimate:+.3f} [{gain.low:+.3f}, {gain.high:+.3f}]"
 
 
 def _above(gain: Interval) -> str:
