@@ -21,9 +21,9 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from train.data import Completion, SolvedProblem
 from train.draws import DrawTable
 from train.learner import MASKED_ROW, MAX_STRETCH
-from train.logprobs import SequenceLogProbs, equal_work
+from train.logprobs import SequenceLogProbs, row_limit
 from train.objective import positive_loss, static_log_weight
-from train.rows import Tokens, collate, plan_batches, shared_row
+from train.rows import Tokens, collate, plan_batches
 
 VOCABULARIES = (500, 32_000)
 LAYOUTS = ("shared", "packed", "padded")
@@ -51,7 +51,7 @@ def _ours(layout: str, model: LlamaForCausalLM, table: DrawTable) -> float:
     log_probs, total, packed = SequenceLogProbs(model), 0.0, layout == "packed"
     sequences = [row.tokens for row in table.rows]
     stretch = math.inf if packed else MAX_STRETCH
-    shared = partial(shared_row, equal_work=equal_work(model)) if layout == "shared" else None
+    shared = row_limit(model) if layout == "shared" else None
     for batch in plan_batches(sequences, 8192, shared=shared, packed=packed, max_row=MASKED_ROW, max_stretch=stretch):
         rows = [row for group in batch for row in group]
         log_policy = log_probs(collate([[sequences[row] for row in group] for group in batch], 0, packed=packed))

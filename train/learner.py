@@ -6,7 +6,6 @@ import atexit
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -19,12 +18,12 @@ from store.errors import RemainsError, UsageError
 from train.checkpoint import Checkpoint, load_state
 from train.config import TrainConfig
 from train.draws import DrawTable
-from train.logprobs import SequenceLogProbs, check_head, equal_work, packs_rows, shares_prompts
+from train.logprobs import SequenceLogProbs, check_head, packs_rows, row_limit, shares_prompts
 from train.model import Trained, checkpoint_gradients, load, skeleton
 from train.objectives import Objective, Samples
 from train.parallel import OptimizerState, allocate, fill, optimizer_state, restore_optimizer, shard, whole_weights
 from train.precision import DTYPES, LossScale, computing_in
-from train.rows import Group, collate, plan_batches, shared_row
+from train.rows import Group, RowLimit, collate, plan_batches
 
 SamplesOf = Callable[[Tensor], Samples]
 """From log π_θ of every completion token of a step to what objectives are given."""
@@ -99,18 +98,17 @@ class Learner:
         config, device, whole = self.config, self.accelerator.device, None
         source = checkpoint.folder if checkpoint else None
 
-        def look() -> tuple[str, float | None]:
+        def look() -> tuple[str, RowLimit | None]:
             nonlocal whole
             whole = load(self.folder, config.lora, source)
             if not self.sharded and not (config.lora and config.lora.quantized):
                 whole.model.to(device)
             check_head(whole.model)
             layout = choose_layout(whole.model, config.layout)
-            return layout, equal_work(whole.model) if layout == "shared" else None
+            return layout, row_limit(whole.model) if layout == "shared" else None
 
         # Only the first process reads a model that is to be sharded; otherwise each has its own.
-        self.layout, balance = by_the_first(self.accelerator, look) if self.sharded else look()
-        self.shared = partial(shared_row, equal_work=balance) if balance else None
+        self.layout, self.shared = by_the_first(self.accelerator, look) if self.sharded else look()
         trained = skeleton(self.folder, config.lora) if self.sharded else whole
         assert trained is not None
         if self.sharded:

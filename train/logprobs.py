@@ -7,6 +7,7 @@ the vocabulary. Log-softmax in float32, sums over a sequence in float64, all in 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from torch.utils.checkpoint import checkpoint
 
 from gen.sampling import STATISTICS, token_statistics
 from store.errors import UsageError
-from train.rows import Batch, Tokens, collate
+from train.rows import Batch, RowLimit, Tokens, collate, shared_row
 
 CHUNK_LOGITS = 2**24
 """Logits that exist at one time: 64 MiB in float32."""
@@ -146,6 +147,11 @@ def shares_prompts(model: Any) -> bool:
         return False
     apart = log_probs(collate([[one], [other]], 0).to(device))
     return torch.allclose(together, apart, atol=1e-2, rtol=1e-3)
+
+
+def row_limit(model: Any) -> RowLimit:
+    """Return how long the rows are in which this model's completions share a prompt: `shared_row`."""
+    return partial(shared_row, equal_work=equal_work(model))
 
 
 def equal_work(model: Any) -> float:

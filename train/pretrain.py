@@ -12,7 +12,6 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,9 @@ from store.ids import config_hash, content_hash
 from store.location import Address
 from store.progress import progress
 from store.shards import atomic_path
-from train.logprobs import SequenceLogProbs, equal_work
+from train.logprobs import SequenceLogProbs, row_limit
 from train.policy import register_policy, save_policy
-from train.rows import Batch, Tokens, collate, plan_batches, shared_row
+from train.rows import Batch, Tokens, collate, plan_batches
 from train.tokenizer import train_tokenizer
 
 Pairs = Sequence[Mapping[str, str]]
@@ -278,7 +277,7 @@ def _held_out_loss(log_probs: SequenceLogProbs, rows: Sequence[Tokens], pad: int
     if not rows:
         return None
     log_probs.model.eval()
-    planned = plan_batches(rows, 8192, shared=partial(shared_row, equal_work=equal_work(log_probs.model)))
+    planned = plan_batches(rows, 8192, shared=row_limit(log_probs.model))
     batches = [collate([[rows[index] for index in group] for group in batch], pad) for batch in planned]
     total = sum(log_probs(batch).sum().item() for batch in batches)
     return -total / sum(len(row.completion) for row in rows)

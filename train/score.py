@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,9 +28,9 @@ from store.errors import RemainsError, UsageError
 from store.location import Address
 from store.progress import progress
 from store.schema import SCORES, TOKEN_STATS
-from train.logprobs import SequenceLogProbs, TokenStatistics, check_head, equal_work, shares_prompts
+from train.logprobs import SequenceLogProbs, TokenStatistics, check_head, row_limit, shares_prompts
 from train.policy import register_policy
-from train.rows import RowLimit, Tokens, collate, plan_batches, shared_row
+from train.rows import RowLimit, Tokens, collate, plan_batches
 
 QUERY = Path(__file__).parent / "queries" / "unscored.sql"
 CHUNK = 4096
@@ -268,7 +268,7 @@ class TransformersScorer:
     @cached_property
     def shared(self) -> RowLimit | None:
         """How long a row is in which samples of a problem stand, if the model lets them."""
-        return partial(shared_row, equal_work=equal_work(self.model)) if shares_prompts(self.model) else None
+        return row_limit(self.model) if shares_prompts(self.model) else None
 
     @torch.inference_mode()
     def score(self, sequences: Sequence[Tokens]) -> Iterator[tuple[int, Scored]]:
