@@ -72,6 +72,8 @@ class Series:
     """One of SERIES; INK for the base policy."""
     is_base: bool
     alpha: float | None = None
+    shape: str = "o"
+    """Of its points, as matplotlib names it; the base policy is a diamond whatever this says."""
 
     @property
     def dashes(self) -> str:
@@ -81,7 +83,7 @@ class Series:
     @property
     def marker(self) -> str:
         """Return the shape of a point."""
-        return "D" if self.is_base else "o"
+        return "D" if self.is_base else self.shape
 
 
 def standalone(svg: str) -> str:

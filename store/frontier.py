@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from store.drawing import INK, MUTED, SERIES, Series, standalone
+from store.drawing import INK, SERIES, Series, standalone
 from store.figures import precision_coverage
 from store.metrics import Counts, Interval, bootstrap, pass_curves, ratio
 
@@ -118,11 +119,18 @@ def as_markdown(points: Sequence[Point], ks: Sequence[int], share: np.ndarray, h
 
 
 def plane(points: Sequence[Point], k: int, share: np.ndarray) -> str:
-    """Return the precision-coverage plane as an SVG file: the base is a diamond, each α has a colour, others none."""
-    colours = iter(SERIES)
+    """Return the precision-coverage plane as an SVG file: the base is a diamond, an α a circle, others have shapes."""
+    colours, shapes = cycle(SERIES), cycle(_SHAPES)
     drawn = []
     for point in points:
         is_base = point is points[0]
-        color = INK if is_base else MUTED if point.alpha is None else next(colours)
-        drawn.append((Series(point.label, color, is_base, point.alpha), point.at(1, share), point.at(k, share)))
+        look = Series(
+            point.label, INK if is_base else next(colours), is_base, point.alpha,
+            shape="o" if is_base or point.alpha is not None else next(shapes),
+        )  # fmt: skip
+        drawn.append((look, point.at(1, share), point.at(k, share)))
     return standalone(precision_coverage(drawn, k))
+
+
+_SHAPES = ("s", "^", "v", "P", "X", "p")
+"""Of policies without an α, as matplotlib names them."""

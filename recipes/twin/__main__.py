@@ -33,6 +33,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("out", type=Path)
     parser.add_argument("--base", type=Path, nargs="+", default=[], metavar="QUICKSTART")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--trainings", type=int, default=2, help="of the rows that the claims are about, a seed")
     parser.add_argument("--processes", type=int, default=2, help="jobs side by side, each with one thread and one Lean")
     parser.add_argument("--fast", action="store_true", help="a trial of minutes whose numbers say nothing")
     parser.add_argument("--table-only", action="store_true")
@@ -43,7 +44,7 @@ def _arguments() -> argparse.Namespace:
 def _run(arguments: argparse.Namespace) -> int:
     from recipes.twin.plan import Plan, claim
 
-    plan = Plan(arguments.out, tuple(arguments.base), arguments.seeds, arguments.fast)
+    plan = Plan(arguments.out, tuple(arguments.base), arguments.seeds, arguments.fast, arguments.trainings)
     claim(plan)
     if arguments.work:
         return _work(plan, arguments.work)

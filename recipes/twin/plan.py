@@ -19,6 +19,8 @@ from train.loop import LoopConfig
 
 RECORD = "twin.json"
 LEARNING_RATE = 3e-4
+TRAINING_SEEDS = 10_000
+"""From one training's seed to the next one's, on the same problems."""
 REFERENCE_SEED = 1_000_000
 """Far from the seeds of the rounds, so that the reference of Z shares no sample with them."""
 EPOCHS = Path(__file__).with_name("epochs.sql")
@@ -33,6 +35,8 @@ class Plan:
     """Finished quickstarts, of seed 0, 1, … in this order; () makes problems and base policies in `out`."""
     num_seeds: int = 3
     fast: bool = False
+    num_trainings: int = 2
+    """Of each row that the claims are about, a seed."""
 
     @property
     def size(self) -> Size:
@@ -45,9 +49,15 @@ class Plan:
         return QuickstartConfig(folder, fast=self.fast, seed=seed, workers=1)
 
     def jobs(self) -> list[Job]:
-        """Return everything that is to be done, seed by seed."""
-        names: list[Row | None] = [None, *rows_of(self.size)]
-        return [Job(self, seed, row) for seed in range(self.num_seeds) for row in names]
+        """Return everything that is to be done, seed by seed, then the repeated trainings, seed by seed."""
+        rows: list[Row | None] = [None, *rows_of(self.size)]
+        return [
+            Job(self, seed, row, training)
+            for training in range(self.num_trainings)
+            for seed in range(self.num_seeds)
+            for row in rows
+            if training == 0 or (row is not None and row.repeated)
+        ]
 
 
 @dataclass(frozen=True)
@@ -56,12 +66,21 @@ class Job:
 
     plan: Plan
     seed: int
+    """Of its problems and base policy."""
     row: Row | None
+    training: int = 0
+    """The first, or one more with other draws."""
 
     @property
     def folder(self) -> Path:
         """Return where everything of it stands."""
-        return self.plan.out / f"seed-{self.seed}" / (self.row.name if self.row else "untrained")
+        name = self.row.name if self.row else "untrained"
+        return self.plan.out / f"seed-{self.seed}" / (f"{name}-again-{self.training}" if self.training else name)
+
+    @property
+    def training_seed(self) -> int:
+        """Return the seed of its draws and steps."""
+        return self.seed + self.training * TRAINING_SEEDS
 
     @property
     def corpus(self) -> Path:
@@ -96,15 +115,16 @@ class Job:
         """Return the loop of a row."""
         shape, out = row.shape(self.plan.size), self.folder / "loop"
         return LoopConfig(
-            gen=self.sampling(shape.n, self.seed), train=self._training(row, shape, out), out=out, rounds=shape.rounds,
-            problems_per_round=shape.problems, problems_sql=EPOCHS if shape.problems else None, replay=shape.replay,
-            z=shape.z, carry_optimizer=shape.steps == 1, filter=self.checking(),
+            gen=self.sampling(shape.n, self.training_seed), filter=self.checking(),
+            train=self._training(row, shape, out), out=out, rounds=shape.rounds, problems_per_round=shape.problems,
+            problems_sql=EPOCHS if shape.problems else None, replay=shape.replay, z=shape.z,
+            carry_optimizer=shape.steps == 1,
         )  # fmt: skip
 
     def _training(self, row: Row, shape: Shape, out: Path) -> TrainConfig:
         return TrainConfig(
             self.corpus, self.base, out, objective=row.objective, objective_args=row.options, steps=shape.steps,
-            problems_per_step=shape.problems_per_step, learning_rate=LEARNING_RATE, seed=self.seed,
+            problems_per_step=shape.problems_per_step, learning_rate=LEARNING_RATE, seed=self.training_seed,
         )  # fmt: skip
 
     def evaluation(self, policy: Path) -> EvalConfig:

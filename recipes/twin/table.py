@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from recipes.twin.claims import CLAIMS, OURS, answers, on_the_front
 from recipes.twin.plan import Job, Plan
 from recipes.twin.rows import Row, rows_of
@@ -11,6 +13,8 @@ from store.frontier import Point, as_markdown, plane, pooled
 from store.metrics import resample
 from store.shards import write_text
 
+Done = list[tuple[Job, Result]]
+"""Jobs that are done, and with what result."""
 KS = (1, 4, 16, 64, 256)
 BASE = "base"
 
@@ -21,16 +25,14 @@ def show(plan: Plan) -> str:
     The seeds are those whose base policy is measured; a row is shown where it is done in all of them. A seed that is
     only begun is therefore left out until as many rows are done as in the others.
     """
-    found = {(job.seed, name_of(job.row)): load_result(job) for job in plan.jobs()}
-    num_done = sum(one is not None for one in found.values())
-    head = f"{num_done} of {len(found)} policies are trained and measured."
+    jobs = plan.jobs()
+    found = [(job, result) for job in jobs if (result := load_result(job))]
+    head = f"{len(found)} of {len(jobs)} policies are trained and measured."
     seeds = _seeds(plan, found)
     if not seeds:
         return head
-    rows: list[Row | None] = [None, *rows_of(plan.size)]
-    done = [row for row in rows if all(found[seed, name_of(row)] for seed in seeds)]
-    points = {name_of(row): _point(plan, row, [found[seed, name_of(row)] for seed in seeds]) for row in done}
-    return "\n\n".join([head, *_sections(plan, seeds, points)])
+    rows = {name_of(row): _of_row(row, seeds, found) for row in (None, *sorted(rows_of(plan.size), key=_order))}
+    return "\n\n".join([head, *_sections(plan, seeds, {name: row for name, row in rows.items() if row[0]})])
 
 
 def name_of(row: Row | None) -> str:
@@ -38,17 +40,32 @@ def name_of(row: Row | None) -> str:
     return row.name if row else BASE
 
 
-def _seeds(plan: Plan, found: dict[tuple[int, str], Result | None]) -> list[int]:
-    """Return the seeds with most rows done; a later one counts from the time that its last row of the table is."""
-    num_done = {
-        seed: sum(one is not None for (at, _), one in found.items() if at == seed) for seed in range(plan.num_seeds)
+def _order(row: Row) -> tuple[int, float]:
+    return ("alpha", "baseline", "ablation").index(row.kind), row.alpha or 0.0
+
+
+def _seeds(plan: Plan, found: Done) -> list[int]:
+    """Return the seeds with every row done once; the first one begun where there is none."""
+    rows = {
+        seed: {name_of(job.row) for job, _ in found if job.seed == seed and not job.training}
+        for seed in range(plan.num_seeds)
     }
-    begun = [seed for seed, num in num_done.items() if num and found[seed, BASE]]
-    whole = [seed for seed in begun if num_done[seed] == len(rows_of(plan.size)) + 1]
+    begun = [seed for seed, names in rows.items() if BASE in names]
+    whole = [seed for seed in begun if len(rows[seed]) == len(rows_of(plan.size)) + 1]
     return whole or begun[:1]
 
 
-def _sections(plan: Plan, seeds: list[int], points: dict[str, Point]) -> list[str]:
+def _of_row(row: Row | None, seeds: list[int], found: Done) -> list[Done]:
+    """Return the jobs of a row that are done in all of the seeds: one list a seed, as many trainings in each."""
+    mine = {(job.seed, job.training): (job, result) for job, result in found if job.row == row}
+    trainings = [
+        number for number in sorted({number for _, number in mine}) if all((seed, number) in mine for seed in seeds)
+    ]
+    return [[mine[seed, number] for number in trainings] for seed in seeds]
+
+
+def _sections(plan: Plan, seeds: list[int], done: dict[str, list[Done]]) -> list[str]:
+    points = {name: _point(plan, row) for name, row in done.items()}
     share = resample(len(points[BASE].curves), 0)
     n = plan.size.n_eval
     ks = [k for k in KS if k < n] + [n]
@@ -60,36 +77,55 @@ def _sections(plan: Plan, seeds: list[int], points: dict[str, Point]) -> list[st
         f"Seeds {', '.join(map(str, seeds))}: {len(points[BASE].curves)} held-out problems, {n} samples each; brackets "
         "are 95 % bootstrap intervals over the problems, of differences in pairs.",
         as_markdown(list(points.values()), ks, share),
-        _each(points),
+        _each(points, len(seeds)),
+        *_spread(list(points.values()), len(seeds)),
         answers(points, CLAIMS, share),
         on_the_front(paper, share),
         answers(points, OURS, share),
-        *_errors_of_z(plan, seeds, points),
+        *_errors_of_z(done),
     ]
 
 
-def _each(points: dict[str, Point]) -> str:
-    """Return pass@1 and pass@n of every training, one a seed."""
-    lines = ["| policy | pass@1 of each seed | pass@n of each seed |", "| --- | --- | --- |"]
+def _each(points: dict[str, Point], num_seeds: int) -> str:
+    """Return pass@1 and pass@n of every training."""
+    lines = ["| policy | pass@1 of each training, seed by seed | pass@n |", "| --- | --- | --- |"]
     for point in points.values():
-        first, last = (" ".join(f"{curve[place]:.3f}" for curve in point.each) for place in (0, -1))
+        numbers = np.array(point.each).reshape(num_seeds, -1, point.num_draws)
+        first, last = (
+            " / ".join(" ".join(f"{value:.3f}" for value in seed) for seed in numbers[..., place].tolist())
+            for place in (0, -1)
+        )
         lines.append(f"| {point.label} | {first} | {last} |")
     return "\n".join(lines)
 
 
-def _errors_of_z(plan: Plan, seeds: list[int], points: dict[str, Point]) -> list[str]:
-    jobs = {(job.seed, name_of(job.row)): job for job in plan.jobs()}
+def _spread(points: list[Point], num_seeds: int) -> list[str]:
+    """Return in words how far trainings differ that have all in common but their draws."""
+    each = [np.array(point.each).reshape(num_seeds, -1, point.num_draws)[..., [0, -1]] for point in points]
+    repeated = [numbers for numbers in each if numbers.shape[1] > 1]
+    if not repeated:
+        return []
+    first, last = np.sqrt(np.mean([numbers.var(axis=1, ddof=1).mean(axis=0) for numbers in repeated], axis=0))
+    num = sum(numbers.shape[0] * numbers.shape[1] for numbers in repeated)
+    return [
+        f"Trainings of one row on the same problems, which differ in their draws alone, have a standard deviation of "
+        f"{first:.3f} in pass@1 and {last:.3f} in pass@{points[0].num_draws} ({num} trainings of {len(repeated)} rows)."
+    ]
+
+
+def _errors_of_z(done: dict[str, list[Done]]) -> list[str]:
     lines = []
     for name in ("alpha-0.25", "z-corpus"):
-        if name in points:
-            mine: list[Job] = [jobs[seed, name] for seed in seeds]
-            error = z_error(mine, [jobs[seed, BASE] for seed in seeds])
-            lines.append(f"- {points[name].label}: {error.as_text()}.")
+        if name in done:
+            pairs = [(job, base) for seed, [(base, _)] in zip(done[name], done[BASE], strict=True) for job, _ in seed]
+            error = z_error([job for job, _ in pairs], [base for _, base in pairs])
+            lines.append(f"- {pairs[0][0].label}: {error.as_text()}.")
     return ["\n".join(lines)] if lines else []
 
 
-def _point(plan: Plan, row: Row | None, results: list[Result | None]) -> Point:
-    counts = [[result] for result in results if result]
-    if row is None:
+def _point(plan: Plan, row: list[Done]) -> Point:
+    job = row[0][0][0]
+    counts = [[result for _, result in seed] for seed in row]
+    if job.row is None:
         return pooled(BASE, counts, plan.size.n_eval)
-    return pooled(row.label, counts, plan.size.n_eval, alpha=row.alpha, kind=row.kind)
+    return pooled(job.label, counts, plan.size.n_eval, alpha=job.row.alpha, kind=job.row.kind)

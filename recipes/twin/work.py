@@ -63,7 +63,7 @@ def work(plan: Plan, parent: int) -> bool:
                 _do(job)
             except Exception:
                 traceback.print_exc()
-                print(f"FAILED: seed {job.seed}, {job.label}", file=sys.stderr, flush=True)
+                print(f"FAILED: {job.folder}", file=sys.stderr, flush=True)
                 went_well = False
     return went_well
 
@@ -86,7 +86,7 @@ def _trained(job: Job) -> Path:
         return job.base
     pool = job.row.shape(job.plan.size).pool
     if pool:
-        generate(job.sampling(pool, job.seed))
+        generate(job.sampling(pool, job.training_seed))
         check(job.checking())
     done = run_loop(job.loop(job.row))
     for folder in done.policy.parent.iterdir():  # a folder takes 12 MB

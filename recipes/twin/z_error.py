@@ -47,18 +47,17 @@ class ZError:
 
 
 def z_error(jobs: list[Job], references: list[Job]) -> ZError:
-    """Return the error of a row over its seeds, each beside the base's job of the same seed."""
-    differences: list[list[float]] = []
+    """Return the error of a row over its trainings, each beside the base's job of the same seed."""
+    found: dict[tuple[int, str], list[float]] = defaultdict(list)
     num_unknown = 0
     for job, reference in zip(jobs, references, strict=True):
         known = _reference(reference)
-        found: dict[str, list[float]] = defaultdict(list)
         for problem, log_z in _trained_with(job):
             if problem in known:
-                found[problem].append(log_z - known[problem])
+                found[job.seed, problem].append(log_z - known[problem])
             else:
                 num_unknown += 1
-        differences += found.values()
+    differences = list(found.values())
     share = resample(len(differences), 0)
     bias, size = (np.array([np.mean(measure(values)) for values in differences]) for measure in (np.asarray, np.abs))
     return ZError(sum(map(len, differences)), num_unknown, mean(bias, share), mean(size, share))

@@ -64,12 +64,24 @@ def test_every_row_is_a_loop_of_as_many_samples(tmp_path: Path) -> None:
     assert {shape.rounds * (shape.problems or 0) * shape.n for shape in online.values()} == {15_360}
     refresh = next(row for row in rows_of(FULL) if row.refresh).shape(FULL)
     assert refresh.rounds * 300 * refresh.n == 15_000
-    plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1)
+    plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1, num_trainings=3)
     names = [name_of(job.row) for job in plan.jobs()]
-    assert len(names) == len(set(names)) == 17
+    assert len(set(names)) == 17
+    assert names[17:] == ["alpha-0.25", "alpha-0.999", "grpo"] * 2
+    assert len({job.folder for job in plan.jobs()}) == 23
     for job in plan.jobs():
         if job.row:
             assert isinstance(job.loop(job.row), LoopConfig)
+
+
+def test_trainings_of_a_row_differ_in_the_seed_of_their_draws_alone(tmp_path: Path) -> None:
+    plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1)
+    first, second = (job for job in plan.jobs() if name_of(job.row) == "grpo")
+    assert first.row is not None
+    loops = [job.loop(first.row) for job in (first, second)]
+    assert (loops[0].gen.seed, loops[1].gen.seed) == (loops[0].train.seed, loops[1].train.seed) == (0, 10_000)
+    assert first.evaluation(tmp_path).seed == second.evaluation(tmp_path).seed
+    assert first.base == second.base
 
 
 def test_a_round_s_problems_are_drawn_anew_from_the_training_problems(tmp_path: Path) -> None:
@@ -94,7 +106,7 @@ def test_a_job_that_another_process_is_at_is_left_to_it(tmp_path: Path, monkeypa
         write_text("{}", job.result)
 
     monkeypatch.setattr(work_module, "_do", do)
-    plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1)
+    plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1, num_trainings=1)
     taken = plan.jobs()[2]
     taken.folder.mkdir(parents=True)
     with (taken.folder / "lock").open("w") as lock:
@@ -124,17 +136,22 @@ def test_another_twin_s_folder_and_other_bases_are_refused(tmp_path: Path) -> No
 
 def test_the_table_shows_what_is_done(tmp_path: Path) -> None:
     plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=2, fast=True)
-    assert show(plan) == "0 of 34 policies are trained and measured."
-    rng = np.random.default_rng(0)
+    assert show(plan) == "0 of 40 policies are trained and measured."
     for job in plan.jobs():
         if job.seed == 0 and name_of(job.row) in (BASE, "alpha-0.999", "grpo"):
-            verified = rng.integers(0, 9, 24).tolist()
+            verified = (
+                [8] * 12 + [4 * job.training] * 12
+                if job.label == "GRPO"
+                else np.random.default_rng(0).integers(0, 9, 24).tolist()
+            )
             ids = [f"{number:02}" for number in range(24)]
             found = Result(job.label, "p", ids, [8] * 24, verified, [min(1, one) for one in verified], 96, 1.0)
             write_text(json.dumps(vars(found)), job.result)
     text = show(plan)
-    assert text.startswith("3 of 34")
+    assert text.startswith("5 of 40")
     assert "| α = 0.999 |" in text
     assert "α = 0.999 matches GRPO's pass@1" in text
     assert "α = 0.25" not in text
+    assert "| GRPO | 0.500 0.750 | 0.500 1.000 |" in text  # the seed's two trainings
+    assert "0.125 in pass@1 and 0.250 in pass@8 (4 trainings of 2 rows)" in text  # the other row's are the same
     assert (tmp_path / "plane.svg").read_text().startswith("<svg")
