@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recipes.twin.spread import Spread
 from store.figures import pareto_front
 from store.frontier import Point
 from store.metrics import Interval
@@ -47,13 +48,16 @@ OURS = tuple(
 )
 
 
-def answers(points: Points, questions: tuple[Question, ...], share: np.ndarray) -> str:
-    """Return a table: a line for every question whose rows are done."""
+def answers(points: Points, questions: tuple[Question, ...], share: np.ndarray, between: Spread | None) -> str:
+    """Return a table: a line for every question whose rows are done; `between` widens the intervals."""
     lines = ["| question | difference | answer |", "| --- | --- | --- |"]
     for one in questions:
         if one.minuend in points and one.subtrahend in points:
             first, second = points[one.minuend], points[one.subtrahend]
             gain = first.gain(second, 1 if one.first_k else first.num_draws, share)
+            if between:
+                trained = [len(points[name].each) for name in (one.minuend, one.subtrahend) if name != "base"]
+                gain = between.widened(gain, trained, first_k=one.first_k)
             text = one.text.format(n=first.num_draws)
             lines.append(f"| {text} | {gain.signed()} | {_ANSWERS[one.claim](gain)} |")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ import numpy as np
 from recipes.twin.claims import CLAIMS, OURS, answers, on_the_front
 from recipes.twin.plan import Job, Plan
 from recipes.twin.rows import Row, rows_of
+from recipes.twin.spread import spread
 from recipes.twin.work import Result, load_result
 from recipes.twin.z_error import z_error
 from store.frontier import Point, as_markdown, plane, pooled
@@ -68,6 +69,7 @@ def _sections(plan: Plan, seeds: list[int], done: dict[str, list[Done]]) -> list
     points = {name: _point(plan, row) for name, row in done.items()}
     share = resample(len(points[BASE].curves), 0)
     n = plan.size.n_eval
+    between = spread(points.values(), len(seeds))
     ks = [k for k in KS if k < n] + [n]
     paper = {name: point for name, point in points.items() if point.kind != "ablation"}
     ours = {name: point for name, point in points.items() if point.kind == "ablation" or name in (BASE, "alpha-0.25")}
@@ -75,13 +77,14 @@ def _sections(plan: Plan, seeds: list[int], done: dict[str, list[Done]]) -> list
     write_text(plane(list(ours.values()), n, share), plan.out / "ablations.svg")
     return [
         f"Seeds {', '.join(map(str, seeds))}: {len(points[BASE].curves)} held-out problems, {n} samples each; brackets "
-        "are 95 % bootstrap intervals over the problems, of differences in pairs.",
+        "are 95 % bootstrap intervals over the problems. Those of differences are in pairs and hold the spread of "
+        "trainings once it is known.",
         as_markdown(list(points.values()), ks, share),
         _each(points, len(seeds)),
-        *_spread(list(points.values()), len(seeds)),
-        answers(points, CLAIMS, share),
+        *([between.as_text(n)] if between else []),
+        answers(points, CLAIMS, share, between),
         on_the_front(paper, share),
-        answers(points, OURS, share),
+        answers(points, OURS, share, between),
         *_errors_of_z(done),
     ]
 
@@ -97,20 +100,6 @@ def _each(points: dict[str, Point], num_seeds: int) -> str:
         )
         lines.append(f"| {point.label} | {first} | {last} |")
     return "\n".join(lines)
-
-
-def _spread(points: list[Point], num_seeds: int) -> list[str]:
-    """Return in words how far trainings differ that have all in common but their draws."""
-    each = [np.array(point.each).reshape(num_seeds, -1, point.num_draws)[..., [0, -1]] for point in points]
-    repeated = [numbers for numbers in each if numbers.shape[1] > 1]
-    if not repeated:
-        return []
-    first, last = np.sqrt(np.mean([numbers.var(axis=1, ddof=1).mean(axis=0) for numbers in repeated], axis=0))
-    num = sum(numbers.shape[0] * numbers.shape[1] for numbers in repeated)
-    return [
-        f"Trainings of one row on the same problems, which differ in their draws alone, have a standard deviation of "
-        f"{first:.3f} in pass@1 and {last:.3f} in pass@{points[0].num_draws} ({num} trainings of {len(repeated)} rows)."
-    ]
 
 
 def _errors_of_z(done: dict[str, list[Done]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from recipes.twin import work as work_module
 from recipes.twin.claims import CLAIMS, OURS, answers, on_the_front
 from recipes.twin.plan import EPOCHS, Job, Plan, claim
 from recipes.twin.rows import FULL, rows_of
+from recipes.twin.spread import Spread, spread
 from recipes.twin.table import BASE, name_of, show
 from recipes.twin.work import Result, work
 from store.errors import UsageError
 from store.frontier import Point, pooled
-from store.metrics import resample
+from store.metrics import Interval, resample
 from store.shards import write_text
 from tests.store.building import fill, problem
 from train.loop import LoopConfig
@@ -37,18 +39,32 @@ def test_the_claims_are_answered_by_intervals_in_pairs() -> None:
         "alpha-0.999": point("α = 0.999", [4] * 15 + [0] * 5),
         "grpo": point("GRPO", [4] * 15 + [0] * 5),
     }
-    lines = [line.split("|")[3].strip() for line in answers(points, CLAIMS, resample(20, 0)).splitlines()[2:]]
+    lines = [line.split("|")[3].strip() for line in answers(points, CLAIMS, resample(20, 0), None).splitlines()[2:]]
     assert lines[0] == "yes"
     assert lines[1] == "yes"
     assert lines[2:] == ["not contradicted: the interval holds 0"] * 3
     worse = points | {"alpha-0.25": point("α = 0.25", [0] * 20)}
-    assert "| no |" in answers(worse, CLAIMS, resample(20, 0)).splitlines()[4]
+    assert "| no |" in answers(worse, CLAIMS, resample(20, 0), None).splitlines()[4]
 
 
 def test_a_question_whose_rows_are_not_done_is_not_answered() -> None:
     points = {"base": point("base", [1, 2]), "alpha-0.25": point("α = 0.25", [2, 2])}
-    assert len(answers(points, CLAIMS, resample(2, 0)).splitlines()) == 3
-    assert len(answers(points, OURS, resample(2, 0)).splitlines()) == 2
+    assert len(answers(points, CLAIMS, resample(2, 0), None).splitlines()) == 3
+    assert len(answers(points, OURS, resample(2, 0), None).splitlines()) == 2
+
+
+def test_the_spread_of_trainings_is_that_within_rows_and_seeds_and_widens_intervals() -> None:
+    """Two seeds, two trainings each; pass@1 .25 and .75, then .5 and .5: variances 1/8 and 0, in the mean 1/16."""
+    counts = [[Result("a", "p", [], [4], [c], [0], 0, 0.0) for c in seed] for seed in ([1, 3], [2, 2])]
+    twice, once = pooled("a", counts, 4), pooled("b", [[seed[0]] for seed in counts], 4)
+    between = spread([twice, once], 2)
+    assert between == Spread(0.25, 0.0, 1, 4)
+    wide = between.widened(Interval(0.5, 0.2, 0.9), [4, 4], first_k=True)
+    arm = 2 * 0.25 * math.sqrt(1 / 4 + 1 / 4)
+    assert (wide.estimate - wide.low, wide.high - wide.estimate) == pytest.approx(
+        (math.hypot(0.3, arm), math.hypot(0.4, arm))
+    )
+    assert spread([once], 2) is None
 
 
 def test_the_front_is_counted_over_the_resamples() -> None:
