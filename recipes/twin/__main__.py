@@ -33,7 +33,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("out", type=Path)
     parser.add_argument("--base", type=Path, nargs="+", default=[], metavar="QUICKSTART")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--trainings", type=int, default=2, help="of the rows that the claims are about, a seed")
+    parser.add_argument("--trainings", type=int, default=2, help="of the rows that most comparisons rest on, a seed")
     parser.add_argument("--processes", type=int, default=2, help="jobs side by side, each with one thread and one Lean")
     parser.add_argument("--fast", action="store_true", help="a trial of minutes whose numbers say nothing")
     parser.add_argument("--table-only", action="store_true")

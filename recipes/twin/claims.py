@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recipes.twin.rows import ALPHAS
 from recipes.twin.spread import Spread
 from store.figures import pareto_front
-from store.frontier import Point
+from store.frontier import Point, mean
 from store.metrics import Interval
 
 Points = Mapping[str, Point]
@@ -18,30 +19,45 @@ Points = Mapping[str, Point]
 
 @dataclass(frozen=True)
 class Question:
-    """A difference of pass@k of two rows, and what is claimed of it."""
+    """A difference of pass@k, and what is claimed of it."""
 
     text: str
-    minuend: str
-    subtrahend: str
+    weights: Mapping[str, float]
+    """Of the rows' pass@k; their sum is 0."""
     first_k: bool
     """pass@1; else the largest k."""
     claim: str
     """above: > 0; below: < 0; least: ≥ 0; equal: 0."""
 
 
+def _minus(text: str, minuend: str, subtrahend: str, first_k: bool, claim: str) -> Question:
+    return Question(text, {minuend: 1.0, subtrahend: -1.0}, first_k, claim)
+
+
+def _slope() -> dict[str, float]:
+    """Return the weights of the least-squares slope over all α."""
+    centred = np.array(ALPHAS) - np.mean(ALPHAS)
+    weights = centred / (centred**2).sum()
+    return {f"alpha-{alpha:g}": weight for alpha, weight in zip(ALPHAS, weights.tolist(), strict=True)}
+
+
 CLAIMS = (
-    Question("pass@1 rises from α = 0.25 to 0.999", "alpha-0.999", "alpha-0.25", True, "above"),
-    Question("pass@{n} falls from α = 0.25 to 0.999", "alpha-0.999", "alpha-0.25", False, "below"),
-    Question("α = 0.25 keeps or exceeds the base's pass@{n}", "alpha-0.25", "base", False, "least"),
-    Question("α = 0.999 matches GRPO's pass@1", "alpha-0.999", "grpo", True, "equal"),
-    Question("α = 0.999 has at least GRPO's pass@{n}", "alpha-0.999", "grpo", False, "least"),
+    _minus("pass@1 rises from α = 0.25 to 0.999", "alpha-0.999", "alpha-0.25", True, "above"),
+    Question("pass@1 rises from α = 0 to 1: slope over all α", _slope(), True, "above"),
+    _minus("pass@{n} falls from α = 0.25 to 0.999", "alpha-0.999", "alpha-0.25", False, "below"),
+    Question("pass@{n} falls from α = 0 to 1: slope over all α", _slope(), False, "below"),
+    _minus("α = 0.25 keeps or exceeds the base's pass@{n}", "alpha-0.25", "base", False, "least"),
+    _minus("α = 0.999 matches GRPO's pass@1", "alpha-0.999", "grpo", True, "equal"),
+    _minus("α = 0.999 has at least GRPO's pass@{n}", "alpha-0.999", "grpo", False, "least"),
 )
 OURS = tuple(
-    Question(f"{text}: pass@{'1' if first else '{n}'}", minuend, subtrahend, first, "above")
+    _minus(f"{text}: pass@{'1' if first else '{n}'}", minuend, subtrahend, first, "above")
     for text, minuend, subtrahend in (
         ("Z from the corpus minus Z from the batch, α = 0.25", "z-corpus", "alpha-0.25"),
+        ("α = 0.999 minus α = 0.25 with Z from the corpus", "alpha-0.999", "z-corpus"),
         ("pool, then refresh, minus pure online, α = 0", "refresh-0", "alpha-0"),
         ("pool, then refresh, minus pure online, α = 0.25", "refresh-0.25", "alpha-0.25"),
+        ("pool, then refresh at α = 0.25, minus GRPO", "refresh-0.25", "grpo"),
         ("four rounds replayed minus none, α = 0.25", "replay-on", "replay-off"),
     )
     for first in (True, False)
@@ -52,15 +68,21 @@ def answers(points: Points, questions: tuple[Question, ...], share: np.ndarray, 
     """Return a table: a line for every question whose rows are done; `between` widens the intervals."""
     lines = ["| question | difference | answer |", "| --- | --- | --- |"]
     for one in questions:
-        if one.minuend in points and one.subtrahend in points:
-            first, second = points[one.minuend], points[one.subtrahend]
-            gain = first.gain(second, 1 if one.first_k else first.num_draws, share)
-            if between:
-                trained = [len(points[name].each) for name in (one.minuend, one.subtrahend) if name != "base"]
-                gain = between.widened(gain, trained, first_k=one.first_k)
-            text = one.text.format(n=first.num_draws)
+        if all(name in points for name in one.weights):
+            text = one.text.format(n=next(iter(points.values())).num_draws)
+            gain = _gain(points, one, share, between)
             lines.append(f"| {text} | {gain.signed()} | {_ANSWERS[one.claim](gain)} |")
     return "\n".join(lines)
+
+
+def _gain(points: Points, one: Question, share: np.ndarray, between: Spread | None) -> Interval:
+    column = 0 if one.first_k else -1
+    values = np.sum([weight * points[name].curves[:, column] for name, weight in one.weights.items()], axis=0)
+    gain = mean(values, share)
+    if between is None:
+        return gain
+    variance = sum(weight**2 / len(points[name].each) for name, weight in one.weights.items() if name != "base")
+    return between.widened(gain, variance, first_k=one.first_k)
 
 
 def _above(gain: Interval) -> str:

@@ -36,7 +36,7 @@ class Plan:
     num_seeds: int = 3
     fast: bool = False
     num_trainings: int = 2
-    """Of each row that the claims are about, a seed."""
+    """Of each repeated row, a seed."""
 
     @property
     def size(self) -> Size:

@@ -47,7 +47,7 @@ class Row:
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Of the twin's shape."""
     repeated: bool = False
-    """Trained `--trainings` times on each seed's problems, as the claims rest on it; else once."""
+    """Trained `--trainings` times on each seed's problems, as most comparisons rest on it; else once."""
     refresh: bool = False
     """Two rounds of all problems, with as many samples in all, in place of many small ones."""
 
@@ -113,7 +113,9 @@ def rows_of(size: Size) -> tuple[Row, ...]:
         Row("rloo", "RLOO", "rloo"),
         Row("unlikely", "unlikeliness", "unlikely", CENTRED),
         Row("pass-k", "GRPO-Pass@k", "grpo-pass-k"),
-        _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool),
+        replace(
+            _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool), repeated=True
+        ),
         *map(_refresh, (0.0, 0.25)),
         _ablation("replay-off", "α = 0.25, positive, no replay", 0.25, {}, z="corpus"),
         _ablation("replay-on", "α = 0.25, positive, 4 rounds replayed", 0.25, {}, z="corpus", replay=4),

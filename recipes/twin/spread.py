@@ -27,12 +27,13 @@ class Spread:
     num_trainings: int
     """Of these rows on all seeds."""
 
-    def widened(self, gain: Interval, num_trainings: Iterable[int], *, first_k: bool) -> Interval:
-        """Return the interval of a difference of policies with the spread of their trainings in it.
+    def widened(self, gain: Interval, variance: float, *, first_k: bool) -> Interval:
+        """Return the interval of a weighted sum of rows with the spread of their trainings in it.
 
-        Each side's arm becomes the root of its square plus (2 s)² Σ 1/num_trainings.
+        `variance` is that of the sum where one training's is 1: Σ weight² / trainings. Each arm of the interval becomes
+        the root of its square plus (2 s)² variance.
         """
-        drawn = 2 * (self.first if first_k else self.last) * np.sqrt(sum(1 / num for num in num_trainings))
+        drawn = 2 * (self.first if first_k else self.last) * np.sqrt(variance)
         below, above = (float(np.hypot(arm, drawn)) for arm in (gain.estimate - gain.low, gain.high - gain.estimate))
         return Interval(gain.estimate, gain.estimate - below, gain.estimate + above)
 

@@ -14,7 +14,7 @@ import pytest
 from recipes.twin import work as work_module
 from recipes.twin.claims import CLAIMS, OURS, answers, on_the_front
 from recipes.twin.plan import EPOCHS, Job, Plan, claim
-from recipes.twin.rows import FULL, rows_of
+from recipes.twin.rows import ALPHAS, FULL, rows_of
 from recipes.twin.spread import Spread, spread
 from recipes.twin.table import BASE, name_of, show
 from recipes.twin.work import Result, work
@@ -53,13 +53,26 @@ def test_a_question_whose_rows_are_not_done_is_not_answered() -> None:
     assert len(answers(points, OURS, resample(2, 0), None).splitlines()) == 2
 
 
+def test_the_slope_is_that_of_a_line_through_all_alphas() -> None:
+    """pass@1 = 0.2 + 0.4 α on each of three problems."""
+    points = {
+        f"alpha-{alpha:g}": pooled(
+            "", [[Result("", "p", [], [10_000] * 3, [round(2_000 + 4_000 * alpha)] * 3, [], 0, 0)]], 4
+        )
+        for alpha in ALPHAS
+    }
+    line = answers(points, CLAIMS, resample(3, 0), None).splitlines()[3]
+    assert "slope" in line
+    assert "| +0.400 [+0.400, +0.400] | yes |" in line
+
+
 def test_the_spread_of_trainings_is_that_within_rows_and_seeds_and_widens_intervals() -> None:
     """Two seeds, two trainings each; pass@1 .25 and .75, then .5 and .5: variances 1/8 and 0, in the mean 1/16."""
     counts = [[Result("a", "p", [], [4], [c], [0], 0, 0.0) for c in seed] for seed in ([1, 3], [2, 2])]
     twice, once = pooled("a", counts, 4), pooled("b", [[seed[0]] for seed in counts], 4)
     between = spread([twice, once], 2)
     assert between == Spread(0.25, 0.0, 1, 4)
-    wide = between.widened(Interval(0.5, 0.2, 0.9), [4, 4], first_k=True)
+    wide = between.widened(Interval(0.5, 0.2, 0.9), 1 / 4 + 1 / 4, first_k=True)
     arm = 2 * 0.25 * math.sqrt(1 / 4 + 1 / 4)
     assert (wide.estimate - wide.low, wide.high - wide.estimate) == pytest.approx(
         (math.hypot(0.3, arm), math.hypot(0.4, arm))
@@ -83,8 +96,8 @@ def test_every_row_is_a_loop_of_as_many_samples(tmp_path: Path) -> None:
     plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1, num_trainings=3)
     names = [name_of(job.row) for job in plan.jobs()]
     assert len(set(names)) == 17
-    assert names[17:] == ["alpha-0.25", "alpha-0.999", "grpo"] * 2
-    assert len({job.folder for job in plan.jobs()}) == 23
+    assert names[17:] == ["alpha-0.25", "alpha-0.999", "grpo", "z-corpus"] * 2
+    assert len({job.folder for job in plan.jobs()}) == 25
     for job in plan.jobs():
         if job.row:
             assert isinstance(job.loop(job.row), LoopConfig)
@@ -152,7 +165,7 @@ def test_another_twin_s_folder_and_other_bases_are_refused(tmp_path: Path) -> No
 
 def test_the_table_shows_what_is_done(tmp_path: Path) -> None:
     plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=2, fast=True)
-    assert show(plan) == "0 of 40 policies are trained and measured."
+    assert show(plan) == "0 of 42 policies are trained and measured."
     for job in plan.jobs():
         if job.seed == 0 and name_of(job.row) in (BASE, "alpha-0.999", "grpo"):
             verified = (
@@ -164,7 +177,7 @@ def test_the_table_shows_what_is_done(tmp_path: Path) -> None:
             found = Result(job.label, "p", ids, [8] * 24, verified, [min(1, one) for one in verified], 96, 1.0)
             write_text(json.dumps(vars(found)), job.result)
     text = show(plan)
-    assert text.startswith("5 of 40")
+    assert text.startswith("5 of 42")
     assert "| α = 0.999 |" in text
     assert "α = 0.999 matches GRPO's pass@1" in text
     assert "α = 0.25" not in text
