@@ -69,5 +69,11 @@ class Engine(Protocol):
         Raises UsageError when the folder holds no such policy.
         """
 
+    def sleep(self) -> None:
+        """Give back the accelerator's memory, while no draw is on its way; only `wake` or `close` may come next."""
+
+    def wake(self) -> None:
+        """Take the memory again, with the same weights; an engine that is awake stays so."""
+
     def close(self) -> None:
         """Give back memory and processes; the engine is not used again."""

@@ -50,15 +50,17 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class NewWeights:
-    """What a worker is told when its engine shall go on with another policy; it answers `Ready`."""
+class Call:
+    """What a worker is told to do with its idle engine; it answers `Ready`."""
 
-    model: Path
+    method: str
+    """update_weights, sleep or wake."""
+    arguments: tuple[Path, ...] = ()
 
 
 Message = Ready | Failed | list[Sample]
-Order = list[Request] | NewWeights | None
-"""Draws; another policy; or that no more draws are coming for now, so that what is there is finished."""
+Order = list[Request] | Call | None
+"""Draws; something else; or that no more draws are coming for now, so that what is there is finished."""
 
 
 class Worker(Protocol):
@@ -123,9 +125,20 @@ class ParallelEngine:
     def update_weights(self, model: Path) -> None:
         """Take over the weights of another policy in every worker."""
         self.workers.spec = replace(self.workers.spec, model=model)
+        self._call(Call("update_weights", (model,)))
+
+    def sleep(self) -> None:
+        """Let every worker's engine sleep."""
+        self._call(Call("sleep"))
+
+    def wake(self) -> None:
+        """Wake every worker's engine; one that died asleep is replaced by one that is awake."""
+        self._call(Call("wake"))
+
+    def _call(self, call: Call) -> None:
         for desk in self.desks:
             desk.ready = None
-            desk.worker.send(NewWeights(model))
+            desk.worker.send(call)
         self._await_ready()
 
     def _await_ready(self) -> None:
@@ -266,15 +279,16 @@ def serve(spec: EngineSpec, pipe: Any) -> None:
         ready = Ready(engine.name, engine.version, engine.dtype, str(engine.device), engine.capacity)
         pipe.send(ready)
         finished: list[Sample] = []
-        policies: list[NewWeights] = []
+        calls: list[Call] = []
         while True:
-            for sample in engine.generate(_incoming(pipe, finished, policies)):
+            for sample in engine.generate(_incoming(pipe, finished, calls)):
                 finished.append(sample)
                 if len(finished) >= FLUSH:
                     _flush(pipe, finished)
             _flush(pipe, finished)
-            while policies:
-                engine.update_weights(policies.pop().model)
+            while calls:
+                call = calls.pop()
+                getattr(engine, call.method)(*call.arguments)
                 pipe.send(ready)
     except RemainsError as error:
         pipe.send(Failed(str(error)))
@@ -282,14 +296,14 @@ def serve(spec: EngineSpec, pipe: Any) -> None:
         return
 
 
-def _incoming(pipe: Any, finished: list[Sample], policies: list[NewWeights]) -> Iterator[Request]:
+def _incoming(pipe: Any, finished: list[Sample], calls: list[Call]) -> Iterator[Request]:
     """Yield requests as they come. Before it waits for more, what is finished goes out: it makes room for them."""
     while True:
         if not pipe.poll():
             _flush(pipe, finished)
         order = pipe.recv()
-        if isinstance(order, NewWeights):
-            policies.append(order)
+        if isinstance(order, Call):
+            calls.append(order)
             return
         if order is None:
             return

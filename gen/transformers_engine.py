@@ -126,6 +126,17 @@ class TransformersEngine:
             raise UsageError(f"--model {model}: its weights do not fit those of {self.folder.path}.") from error
         self.folder = folder
 
+    def sleep(self) -> None:
+        """Keep the weights in the machine's memory, and no keys and values at all."""
+        self._idle.clear()
+        self.model.to("cpu")
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
+    def wake(self) -> None:
+        """Bring the weights back."""
+        self.model.to(self.device)
+
     def close(self) -> None:
         """Give back the memory."""
         self._idle.clear()

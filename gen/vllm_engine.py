@@ -130,6 +130,16 @@ class VllmEngine:
         self.engine.reset_prefix_cache()
         self.folder = folder
 
+    def sleep(self) -> None:
+        """Keep the weights in the machine's memory, no keys and values; takes the engine argument enable_sleep_mode."""
+        if self.engine.vllm_config.model_config.enable_sleep_mode:
+            self.engine.sleep(level=1)
+
+    def wake(self) -> None:
+        """Bring the weights back."""
+        if self.engine.is_sleeping():
+            self.engine.wake_up()
+
     def close(self) -> None:
         """Free the memory and end vLLM's own processes."""
         self.engine.engine_core.shutdown()

@@ -1,12 +1,18 @@
-"""One sampling engine for many policies: new weights are handed over in place, and the hand-over is proved."""
+"""One sampling engine for many policies: new weights are handed over in place, and the hand-over is proved.
+
+On GPUs the engine sleeps while others need them, unless it works beside them.
+"""
 
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from gen.engine import Engine
-from gen.models import open_folder
+from gen.models import default_device, open_folder
 from gen.parallel import LocalWorkers, ParallelEngine
 from gen.run import GenConfig
 from store.errors import RemainsError
@@ -27,6 +33,7 @@ class KeptEngine:
         self.config, self.beside = config, beside
         self.gap: float | None = None
         """Of the last hand-over, in nats."""
+        self.sleeps = default_device() == "cuda" and not beside and config.distributed is None
         self._engine: Engine | None = None
         self._model: Path | None = None
 
@@ -37,12 +44,21 @@ class KeptEngine:
         """
         if self._engine is None:
             self._engine = self._load(model)
-        elif model != self._model:
-            self._engine.update_weights(model)
+        else:
+            if self.sleeps:
+                torch.cuda.empty_cache()  # what a training in this process leaves
+                self._engine.wake()
+            if model != self._model:
+                self._engine.update_weights(model)
         if model != self._model:
             self.gap = self._proved(self._engine, model)
         self._model = model
         return self._engine
+
+    def rest(self) -> None:
+        """Let the engine sleep, if it is one that does, until `at` is called again."""
+        if self._engine is not None and self.sleeps:
+            self._engine.sleep()
 
     def close(self) -> None:
         """End the engine."""
@@ -52,6 +68,8 @@ class KeptEngine:
     def _load(self, model: Path) -> Engine:
         config = self.config
         spec = config.spec_of(model)
+        if self.sleeps and config.engine == "vllm":
+            spec = replace(spec, engine_args=("enable_sleep_mode=true", *spec.engine_args))
         if self.beside and config.distributed is None and config.data_parallel == 1:
             return ParallelEngine(LocalWorkers(spec, 2), 1)  # half of the cores; the training has the others
         return config.load(spec)

@@ -219,6 +219,7 @@ class _Loop:
 
     def _learn(self, one: Round) -> None:
         """Train the next version and finish the round."""
+        self.engine.rest()
         self._count(one)
         with timed(one.stages, "score", one.round):
             window = self._window(one)

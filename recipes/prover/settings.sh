@@ -24,7 +24,7 @@
 
 # Flags that belong together. Empty ENGINE_FLAGS and TRAIN_FLAGS run on a machine without a GPU.
 : "${ENGINE_FLAGS=--engine vllm --engine-arg dtype=bfloat16 --engine-arg gpu_memory_utilization=0.85}"
-: "${SHARED_ENGINE_FLAGS=--engine vllm --engine-arg dtype=bfloat16 --engine-arg gpu_memory_utilization=0.35}"
+: "${SHARED_ENGINE_FLAGS=--engine vllm --engine-arg dtype=bfloat16 --engine-arg gpu_memory_utilization=0.5}"
 : "${TRAIN_FLAGS=--precision bf16 --gradient-checkpointing --batch-tokens 16384}"
 
 case "${1:-node}" in

@@ -69,6 +69,19 @@ def test_new_weights_reach_every_engine_and_those_that_replace_it(word_model: Pa
         engine.close()
 
 
+def test_engines_that_slept_draw_the_same_and_one_that_died_asleep_is_replaced(word_model: Path, alone: Drawn) -> None:
+    engine = ParallelEngine(LocalWorkers(spec(word_model), 2), 2)
+    try:
+        for dies in (False, True):
+            engine.sleep()
+            if dies:
+                os.kill(engine.desks[0].worker.process.pid, signal.SIGKILL)
+            engine.wake()
+            assert drawn(list(engine.generate(requests()))) == alone
+    finally:
+        engine.close()
+
+
 @pytest.mark.slow
 def test_engines_killed_at_random_moments_lose_and_double_nothing(word_model: Path, alone: Drawn) -> None:
     engine = ParallelEngine(LocalWorkers(spec(word_model, rows=2), 2), 2)

@@ -190,6 +190,17 @@ def test_engine_arguments_are_read_as_json_or_text() -> None:
     }
 
 
+def test_an_engine_without_sleep_mode_stays_awake(in_this_process: None, plain: VllmEngine) -> None:
+    """vLLM has the mode on GPUs alone; what is called there must be there to call."""
+    assert callable(plain.engine.sleep)
+    assert parse_engine_args(["enable_sleep_mode=true"]) == {"enable_sleep_mode": True}
+    requests = [Request("p", STATEMENTS[0], 0, tuple(range(4)))]
+    before = [one.token_ids for one in plain.generate(requests)]
+    plain.sleep()
+    plain.wake()
+    assert [one.token_ids for one in plain.generate(requests)] == before
+
+
 def test_new_weights_are_those_of_the_other_model(
     model: Path, tmp_path: Path, in_this_process: None, plain: VllmEngine
 ) -> None:

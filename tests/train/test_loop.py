@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import shutil
@@ -13,13 +14,16 @@ from typing import Any
 
 import pytest
 
+import train.handover
 import train.loop
+import train.trainer
 from gen.models import open_folder
 from gen.run import GenConfig, generate
 from gen.transformers_engine import TransformersEngine
 from store.errors import RemainsError, UsageError
 from tests.commands import kill, start
 from tests.train.proving import IDS, STATEMENTS, add_problems, ask, judge_by_rule, make_policy
+from train.handover import KeptEngine
 from train.loop import LoopConfig, run_loop
 from train.stages import Line, Stage, busy_share
 from train.trainer import TrainConfig
@@ -131,6 +135,44 @@ def test_weights_that_do_not_reach_the_engine_stop_the_loop(
     with pytest.raises(RemainsError, match="did not reach the engine"):
         run_loop(replace(asked, train=replace(asked.train, steps=20, learning_rate=1e-2)))
     assert ask(corpus, "SELECT count(*) FROM samples WHERE round = 1") == [(0,)]
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize("staleness", [0, 1])
+def test_on_a_gpu_the_engine_sleeps_while_others_need_it(
+    corpus: Path, policy: Path, staleness: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine is told as on a GPU, though it computes on the CPU; the corpus is that of one that never slept."""
+    expected = add_problems(corpus.parent / "other" / "corpus", STATEMENTS)
+    run_loop(config(expected, policy, rounds=3, staleness=staleness))
+    told: list[str] = []
+    for name in ("sleep", "wake", "generate", "update_weights"):
+        method = getattr(TransformersEngine, name)
+        monkeypatch.setattr(
+            TransformersEngine,
+            name,
+            lambda *given, _name=name, _method=method: (told.append(_name), _method(*given))[1],
+        )
+    monkeypatch.setattr(train.handover, "default_device", lambda: "cuda")
+    monkeypatch.setattr(train.loop, "train", lambda given: (told.append("train"), train.trainer.train(given))[1])
+    run_loop(config(corpus, policy, rounds=3, staleness=staleness))
+    assert ask(corpus, SAMPLES) == ask(expected, SAMPLES)
+    if staleness:
+        assert "sleep" not in told
+    else:
+        one = ["generate", "generate", "sleep", "train"]  # the hand-over's proof, then the round
+        assert told == [*one, *["wake", "update_weights", *one] * 2]
+
+
+def test_vllm_is_loaded_so_that_it_can_sleep(corpus: Path, policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[tuple[str, ...]] = []
+    monkeypatch.setattr(GenConfig, "load", lambda self, spec: loaded.append(spec.engine_args))
+    monkeypatch.setattr(train.handover, "default_device", lambda: "cuda")
+    asked = GenConfig(corpus=corpus, model=policy, engine="vllm", engine_args=("max_num_seqs=4",))
+    for given in (asked, replace(asked, distributed="ray", data_parallel=2)):
+        with contextlib.suppress(AttributeError):  # nothing was loaded that could prove its weights
+            KeptEngine(given).at(policy)
+    assert loaded == [("enable_sleep_mode=true", "max_num_seqs=4"), ("max_num_seqs=4",)]
 
 
 @pytest.mark.usefixtures("rule")
