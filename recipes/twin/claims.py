@@ -27,7 +27,7 @@ class Question:
     first_k: bool
     """pass@1; else the largest k."""
     claim: str
-    """above: > 0; below: < 0; least: ≥ 0; equal: 0."""
+    """above: > 0; below: < 0; least: ≥ 0; equal: 0; none."""
 
 
 def _minus(text: str, minuend: str, subtrahend: str, first_k: bool, claim: str) -> Question:
@@ -51,13 +51,14 @@ CLAIMS = (
     _minus("α = 0.999 has at least GRPO's pass@{n}", "alpha-0.999", "grpo", False, "least"),
 )
 OURS = tuple(
-    _minus(f"{text}: pass@{'1' if first else '{n}'}", minuend, subtrahend, first, "above")
+    _minus(f"{text}: pass@{'1' if first else '{n}'}", minuend, subtrahend, first, "none")
     for text, minuend, subtrahend in (
         ("Z from the corpus minus Z from the batch, α = 0.25", "z-corpus", "alpha-0.25"),
         ("α = 0.999 minus α = 0.25 with Z from the corpus", "alpha-0.999", "z-corpus"),
         ("pool, then refresh, minus pure online, α = 0", "refresh-0", "alpha-0"),
         ("pool, then refresh, minus pure online, α = 0.25", "refresh-0.25", "alpha-0.25"),
-        ("pool, then refresh at α = 0.25, minus GRPO", "refresh-0.25", "grpo"),
+        ("pool, then refresh, in as many steps as online, minus online, α = 0.25", "refresh-short", "alpha-0.25"),
+        ("the same in 160 steps, minus in 30", "refresh-0.25", "refresh-short"),
         ("four rounds replayed minus none, α = 0.25", "replay-on", "replay-off"),
     )
     for first in (True, False)
@@ -101,7 +102,17 @@ def _equal(gain: Interval) -> str:
     return "not contradicted: the interval holds 0" if gain.low <= 0 <= gain.high else "no"
 
 
-_ANSWERS: dict[str, Callable[[Interval], str]] = {"above": _above, "below": _below, "least": _least, "equal": _equal}
+def _none(gain: Interval) -> str:
+    return "more" if gain.low > 0 else "less" if gain.high < 0 else "not seen: the interval holds 0"
+
+
+_ANSWERS: dict[str, Callable[[Interval], str]] = {
+    "above": _above,
+    "below": _below,
+    "least": _least,
+    "equal": _equal,
+    "none": _none,
+}
 
 
 def on_the_front(points: Points, share: np.ndarray) -> str:

@@ -45,7 +45,7 @@ class Row:
     kind: str = "baseline"
     """alpha, baseline or ablation."""
     changes: Mapping[str, Any] = field(default_factory=dict)
-    """Of the twin's shape."""
+    """Of its shape."""
     repeated: bool = False
     """Trained `--trainings` times on each seed's problems, as most comparisons rest on it; else once."""
     refresh: bool = False
@@ -53,7 +53,7 @@ class Row:
 
     def shape(self, size: Size) -> Shape:
         """Return how its loop goes about it."""
-        return size.refresh if self.refresh else replace(size.online, **self.changes)
+        return replace(size.refresh if self.refresh else size.online, **self.changes)
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,9 @@ def _ablation(name: str, label: str, alpha: float, options: Mapping[str, Any], *
     return Row(name, label, "alpha-dpg", {**options, "alpha": alpha}, None, "ablation", changes)
 
 
-def _refresh(alpha: float) -> Row:
-    return replace(_ablation(f"refresh-{alpha:g}", f"α = {alpha:g}, pool, then refresh", alpha, {}), refresh=True)
+def _refresh(name: str, alpha: float, **changes: Any) -> Row:
+    steps = f", {changes['steps']} steps each" if changes else ""
+    return replace(_ablation(name, f"α = {alpha:g}, pool, then refresh{steps}", alpha, {}, **changes), refresh=True)
 
 
 def rows_of(size: Size) -> tuple[Row, ...]:
@@ -116,7 +117,9 @@ def rows_of(size: Size) -> tuple[Row, ...]:
         replace(
             _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool), repeated=True
         ),
-        *map(_refresh, (0.0, 0.25)),
+        _refresh("refresh-0", 0.0),
+        _refresh("refresh-0.25", 0.25),
+        _refresh("refresh-short", 0.25, steps=size.online.rounds // 2, problems_per_step=size.online.problems),
         _ablation("replay-off", "α = 0.25, positive, no replay", 0.25, {}, z="corpus"),
         _ablation("replay-on", "α = 0.25, positive, 4 rounds replayed", 0.25, {}, z="corpus", replay=4),
     )

@@ -91,13 +91,14 @@ def test_the_front_is_counted_over_the_resamples() -> None:
 def test_every_row_is_a_loop_of_as_many_samples(tmp_path: Path) -> None:
     online = {row.name: row.shape(FULL) for row in rows_of(FULL) if not row.refresh}
     assert {shape.rounds * (shape.problems or 0) * shape.n for shape in online.values()} == {15_360}
-    refresh = next(row for row in rows_of(FULL) if row.refresh).shape(FULL)
-    assert refresh.rounds * 300 * refresh.n == 15_000
+    refreshes = [row.shape(FULL) for row in rows_of(FULL) if row.refresh]
+    assert {shape.rounds * 300 * shape.n for shape in refreshes} == {15_000}
+    assert [shape.rounds * shape.steps for shape in refreshes] == [160, 160, 30]
     plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1, num_trainings=3)
     names = [name_of(job.row) for job in plan.jobs()]
-    assert len(set(names)) == 17
-    assert names[17:] == ["alpha-0.25", "alpha-0.999", "grpo", "z-corpus"] * 2
-    assert len({job.folder for job in plan.jobs()}) == 25
+    assert len(set(names)) == 18
+    assert names[18:] == ["alpha-0.25", "alpha-0.999", "grpo", "z-corpus"] * 2
+    assert len({job.folder for job in plan.jobs()}) == 26
     for job in plan.jobs():
         if job.row:
             assert isinstance(job.loop(job.row), LoopConfig)
@@ -141,12 +142,12 @@ def test_a_job_that_another_process_is_at_is_left_to_it(tmp_path: Path, monkeypa
     with (taken.folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert not work(plan, os.getppid())
-    assert len(done) == 15
+    assert len(done) == 16
     assert taken.label not in done
     assert not work(plan, os.getppid() + 1)  # whoever started it is gone: nothing more is begun
-    assert len(done) == 15
+    assert len(done) == 16
     assert not work(plan, os.getppid())
-    assert done[15:] == [taken.label]
+    assert done[16:] == [taken.label]
 
 
 def test_another_twin_s_folder_and_other_bases_are_refused(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_another_twin_s_folder_and_other_bases_are_refused(tmp_path: Path) -> No
 
 def test_the_table_shows_what_is_done(tmp_path: Path) -> None:
     plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=2, fast=True)
-    assert show(plan) == "0 of 42 policies are trained and measured."
+    assert show(plan) == "0 of 44 policies are trained and measured."
     for job in plan.jobs():
         if job.seed == 0 and name_of(job.row) in (BASE, "alpha-0.999", "grpo"):
             verified = (
@@ -177,7 +178,7 @@ def test_the_table_shows_what_is_done(tmp_path: Path) -> None:
             found = Result(job.label, "p", ids, [8] * 24, verified, [min(1, one) for one in verified], 96, 1.0)
             write_text(json.dumps(vars(found)), job.result)
     text = show(plan)
-    assert text.startswith("5 of 42")
+    assert text.startswith("5 of 44")
     assert "| α = 0.999 |" in text
     assert "α = 0.999 matches GRPO's pass@1" in text
     assert "α = 0.25" not in text
