@@ -245,24 +245,30 @@ class _Loop:
         config, rounds = self.config, [*self.done, one]
         first = 0 if config.replay is None else max(0, one.round - config.replay)
         drawn = _drawn(rounds[first:])
-        samplers = dict.fromkeys([*(policy for _, policy in drawn), *([self._base] if config.z == "corpus" else [])])
+        only_proofs = {policy: not config.train.chosen().needs.wrong for _, policy in drawn}
+        if config.z == "corpus":
+            only_proofs.setdefault(self._base, True)  # learns nothing from them, but takes Z from their proofs
         scorers = {self._policy_id(rounds[number].sampler): self._policy(rounds[number].sampler) for number, _ in drawn}
         scorers |= {self._base: config.gen.model, self._policy_id(one.round): self._policy(one.round)}
         for policy, model in scorers.items():
-            others = tuple(sampler for sampler in samplers if sampler != policy)
-            if not others:
-                continue
-            score(
-                ScoreConfig(
-                    corpus=config.gen.corpus,
-                    model=model,
-                    split=config.gen.split,
-                    sampled_by=others,
-                    verified=not config.train.chosen().needs.wrong,
-                    template=config.gen.template if config.gen.template.endswith(".j2") else None,
-                )
-            )
+            for verified in (True, False):
+                others = tuple(name for name, proofs in only_proofs.items() if proofs == verified and name != policy)
+                if others:
+                    self._score(model, others, verified)
         return choose_window(self.corpus, config.gen.split, drawn, self._policy_id(one.round), config.min_ess)
+
+    def _score(self, model: Path, sampled_by: tuple[str, ...], verified: bool) -> None:
+        gen = self.config.gen
+        score(
+            ScoreConfig(
+                corpus=gen.corpus,
+                model=model,
+                split=gen.split,
+                sampled_by=sampled_by,
+                verified=verified,
+                template=gen.template if gen.template.endswith(".j2") else None,
+            )
+        )
 
     def _train(self, one: Round, window: Window) -> None:
         config = self.config

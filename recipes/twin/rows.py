@@ -114,9 +114,7 @@ def rows_of(size: Size) -> tuple[Row, ...]:
         Row("rloo", "RLOO", "rloo"),
         Row("unlikely", "unlikeliness", "unlikely", CENTRED),
         Row("pass-k", "GRPO-Pass@k", "grpo-pass-k"),
-        replace(
-            _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool), repeated=True
-        ),
+        _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool),
         _refresh("refresh-0", 0.0),
         _refresh("refresh-0.25", 0.25),
         _refresh("refresh-short", 0.25, steps=size.online.rounds // 2, problems_per_step=size.online.problems),

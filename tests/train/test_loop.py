@@ -112,6 +112,22 @@ def test_an_on_policy_objective_gets_wrong_samples_and_their_tokens(corpus: Path
 
 
 @pytest.mark.usefixtures("rule")
+def test_of_draws_that_only_z_rests_on_the_proofs_are_scored(corpus: Path, policy: Path) -> None:
+    """A leave-one-out baseline needs the round's own wrong samples under the base, but not the base's under the round's."""
+    asked = config(corpus, policy, rounds=2, replay=0, z="corpus")
+    done = run_loop(replace(asked, train=replace(asked.train, objective_args={"baseline": "leave-one-out"})))
+    base, first = done.rounds[0].policy_id, done.rounds[1].policy_id
+    scored = (
+        "SELECT verified, count(s.sample_id), count(*) FROM corpus LEFT JOIN (FROM scores WHERE policy_id = '{}') s "
+    )
+    counts = scored + "USING (sample_id) WHERE corpus.policy_id = '{}' GROUP BY ALL ORDER BY 1"
+    (_, wrong, of_wrong), (_, proofs, of_proofs) = ask(corpus, counts.format(first, base))
+    assert (wrong, proofs) == (0, of_proofs)
+    assert of_wrong > 0
+    assert all(found == drawn for _, found, drawn in ask(corpus, counts.format(base, first)))
+
+
+@pytest.mark.usefixtures("rule")
 def test_new_weights_reach_the_engine(corpus: Path, policy: Path, tmp_path: Path) -> None:
     done = run_loop(config(corpus, policy, rounds=2))
     fresh = add_problems(tmp_path / "fresh", STATEMENTS)
