@@ -25,9 +25,8 @@ from filter.run import FilterConfig, check
 from gen.run import GenConfig, generate
 from recipes.quickstart.pipeline import LEARNING_RATE, QuickstartConfig
 from store.corpus import Corpus
-from store.drawing import INK, PAGE, SERIES, Series, figure, standalone
-from store.figures import arms, place_labels
-from store.frontier import Drawn, Point, as_markdown, pooled
+from store.drawing import SERIES, Series
+from store.frontier import Drawn, Point, as_markdown, plane_of_gains, pooled
 from store.ids import policy_id
 from store.metrics import load_counts, resample
 from store.shards import write_text
@@ -217,29 +216,8 @@ def _draw(points: Sequence[Point], n_eval: int, share: np.ndarray, file: Path) -
     """Draw what each row gains in precision and in coverage over the base, with the intervals of the differences."""
     base, *rows = points
     colours = dict(zip(dict.fromkeys(point.kind for point in rows), SERIES[::3], strict=False))
-    gains = [
-        (
-            Series(_short(point.label), colours[point.kind], False),
-            point.gain(base, 1, share),
-            point.gain(base, n_eval, share),
-        )
-        for point in rows
-    ]
-    with figure("objectives", 7.6, 5.2) as (axes, picture):
-        axes.axvline(0, color=INK, lw=0.8, ls="--")
-        axes.axhline(0, color=INK, lw=0.8, ls="--")
-        for series, x, y in gains:
-            axes.errorbar(
-                x.estimate, y.estimate, xerr=arms(x), yerr=arms(y), fmt="o", color=series.color, elinewidth=0.7,
-                alpha=0.35, markersize=0,
-            )  # fmt: skip
-            axes.plot(
-                x.estimate, y.estimate, "o", color=series.color, markersize=6, markeredgecolor=PAGE, markeredgewidth=0.7
-            )
-        axes.set_xlabel("gain in precision over the base: pass@1")
-        axes.set_ylabel(f"gain in coverage over the base: pass@{n_eval}")
-        place_labels(axes, gains)
-    file.write_text(standalone(picture[0]), encoding="utf-8")
+    looked = [(Series(_short(point.label), colours[point.kind], False), point) for point in rows]
+    file.write_text(plane_of_gains(looked, base, n_eval, share), encoding="utf-8")
 
 
 def _short(label: str) -> str:

@@ -21,12 +21,7 @@ def precision_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
     A ring marks the policies of the Pareto front: no other is better in one and as good in the other.
     """
     with figure("plane", 4.9, 4.0) as (axes, picture):
-        ordered = sorted(
-            (point for point in points if point[0].alpha is not None), key=lambda point: point[0].alpha or 0.0
-        )
-        axes.plot(
-            [x.estimate for _, x, _ in ordered], [y.estimate for _, _, y in ordered], color=MUTED, lw=1.1, zorder=2
-        )
+        _line_through_alphas(axes, points)
         front = pareto_front([(x.estimate, y.estimate) for _, x, y in points])
         for index, (series, x, y) in enumerate(points):
             axes.errorbar(
@@ -51,6 +46,32 @@ def precision_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
         axes.margins(0.06)
         place_labels(axes, points)
     return picture[0]
+
+
+def gains_over_base(points: Sequence[tuple[Series, Interval, Interval]], k: int) -> str:
+    """Draw what policies gain over the base in pass@1 and in pass@k, with the 95 % intervals of the differences."""
+    with figure("gains", 7.6, 5.2) as (axes, picture):
+        axes.axvline(0, color=INK, lw=0.8, ls="--")
+        axes.axhline(0, color=INK, lw=0.8, ls="--")
+        _line_through_alphas(axes, points)
+        for series, x, y in points:
+            axes.errorbar(
+                x.estimate, y.estimate, xerr=arms(x), yerr=arms(y), color=series.color, elinewidth=0.7, alpha=0.35
+            )
+            axes.plot(
+                x.estimate, y.estimate, series.marker, color=series.color, markersize=6.5, markeredgecolor=PAGE,
+                markeredgewidth=0.7, zorder=4,
+            )  # fmt: skip
+        axes.set_xlabel("gain in precision over the base: pass@1")
+        axes.set_ylabel(f"gain in coverage over the base: pass@{k}")
+        place_labels(axes, points)
+    return picture[0]
+
+
+def _line_through_alphas(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]]) -> None:
+    ordered = sorted((point for point in points if point[0].alpha is not None), key=lambda point: point[0].alpha or 0.0)
+    places = np.array([(x.estimate, y.estimate) for _, x, y in ordered]).reshape(-1, 2)
+    axes.plot(places[:, 0], places[:, 1], color=MUTED, lw=1.1, zorder=2)
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from store.drawing import INK, SERIES, Series, standalone
-from store.figures import precision_coverage
+from store.figures import gains_over_base, precision_coverage
 from store.metrics import Counts, Interval, bootstrap, pass_curves, ratio
 
 
@@ -118,18 +118,27 @@ def as_markdown(points: Sequence[Point], ks: Sequence[int], share: np.ndarray, h
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def plane(points: Sequence[Point], k: int, share: np.ndarray) -> str:
-    """Return the precision-coverage plane as an SVG file: the base is a diamond, an α a circle, others have shapes."""
+def looks(points: Sequence[Point]) -> list[Series]:
+    """Return how each point is drawn: the base, the first of them, is a diamond, an α a circle, others have shapes."""
     colours, shapes = cycle(SERIES), cycle(_SHAPES)
-    drawn = []
-    for point in points:
-        is_base = point is points[0]
-        look = Series(
-            point.label, INK if is_base else next(colours), is_base, point.alpha,
-            shape="o" if is_base or point.alpha is not None else next(shapes),
-        )  # fmt: skip
-        drawn.append((look, point.at(1, share), point.at(k, share)))
+    return [
+        Series(point.label, INK, is_base=True)
+        if point is points[0]
+        else Series(point.label, next(colours), False, point.alpha, "o" if point.alpha is not None else next(shapes))
+        for point in points
+    ]
+
+
+def plane(points: Sequence[Point], k: int, share: np.ndarray) -> str:
+    """Return the precision-coverage plane as an SVG file."""
+    drawn = [(look, point.at(1, share), point.at(k, share)) for look, point in zip(looks(points), points, strict=True)]
     return standalone(precision_coverage(drawn, k))
+
+
+def plane_of_gains(rows: Sequence[tuple[Series, Point]], base: Point, k: int, share: np.ndarray) -> str:
+    """Return what the rows gain over the base in pass@1 and pass@k as an SVG file."""
+    drawn = [(look, point.gain(base, 1, share), point.gain(base, k, share)) for look, point in rows]
+    return standalone(gains_over_base(drawn, k))
 
 
 _SHAPES = ("s", "^", "v", "P", "X", "p")

@@ -10,7 +10,7 @@ from recipes.twin.rows import Row, rows_of
 from recipes.twin.spread import spread
 from recipes.twin.work import Result, load_result
 from recipes.twin.z_error import z_error
-from store.frontier import Point, as_markdown, plane, pooled
+from store.frontier import Point, as_markdown, looks, plane_of_gains, pooled
 from store.metrics import resample
 from store.shards import write_text
 
@@ -73,8 +73,10 @@ def _sections(plan: Plan, seeds: list[int], done: dict[str, list[Done]]) -> list
     ks = [k for k in KS if k < n] + [n]
     paper = {name: point for name, point in points.items() if point.kind != "ablation"}
     ours = {name: point for name, point in points.items() if point.kind == "ablation" or name in (BASE, "alpha-0.25")}
-    write_text(plane(list(paper.values()), n, share), plan.out / "plane.svg")
-    write_text(plane(list(ours.values()), n, share), plan.out / "ablations.svg")
+    for file, drawn in (("plane.svg", paper), ("ablations.svg", ours)):
+        base, *rows = drawn.values()
+        looked = list(zip(looks([base, *rows])[1:], rows, strict=True))
+        write_text(plane_of_gains(looked, base, n, share), plan.out / file)
     return [
         f"Seeds {', '.join(map(str, seeds))}: {len(points[BASE].curves)} held-out problems, {n} samples each; brackets "
         "are 95 % bootstrap intervals over the problems. Those of differences are in pairs and hold the spread of "

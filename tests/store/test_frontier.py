@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from store.frontier import Drawn, as_markdown, plane, pooled
+from store.frontier import Drawn, as_markdown, looks, plane, plane_of_gains, pooled
 from store.metrics import resample
 
 
@@ -46,3 +46,19 @@ def test_the_table_and_the_plane_name_every_policy() -> None:
     assert "0.375 [0.250, 0.500]" in table[2]
     picture = plane(points, 4, share)
     assert all(f">{point.label}<" in picture for point in points)
+    gains = plane_of_gains(list(zip(looks(points), points, strict=True))[1:], points[0], 4, share)
+    assert all((f">{point.label}<" in gains) == (point is not points[0]) for point in points)
+
+
+def test_policies_are_told_apart_by_shape_as_well_as_by_colour() -> None:
+    counts = [[drawn([1], [1])]]
+    names = [f"other {number}" for number in range(9)]
+    points = [
+        pooled("base", counts, 4),
+        pooled("α", counts, 4, alpha=0.5),
+        *(pooled(name, counts, 4) for name in names),
+    ]
+    found = [(look.marker, look.color) for look in looks(points)]
+    assert [marker for marker, _ in found[:2]] == ["D", "o"]
+    assert len(set(found)) == 11
+    assert not {"D", "o"} & {marker for marker, _ in found[2:]}
