@@ -572,8 +572,8 @@ def loop(
     problems_sql: Annotated[
         Path | None, typer.Option(help="A query for the problem_id of a round; getvariable('round') is its number.")
     ] = None,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps of a round.")] = 80,
-    problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 24,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Optimiser steps of a round.")] = 15,
+    problems_per_step: Annotated[int, typer.Option("--problems-per-step", min=1)] = 128,
     learning_rate: Annotated[float, typer.Option("--learning-rate")] = 1e-4,
     replay: Annotated[
         int | None, typer.Option(min=0, help="Earlier rounds to learn from beside the newest; not given: all.")

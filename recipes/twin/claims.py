@@ -50,16 +50,35 @@ CLAIMS = (
     _minus("α = 0.999 matches GRPO's pass@1", "alpha-0.999", "grpo", True, "equal"),
     _minus("α = 0.999 has at least GRPO's pass@{n}", "alpha-0.999", "grpo", False, "least"),
 )
-OURS = tuple(
+SAME = ("alpha-0.999", "grpo", "rloo")
+"""One method under three names where a round is one step: nothing is clipped, and pseudo-rewards are 0 and 1."""
+WELL_KNOWN_Z = ("z-corpus", "replay-off")
+POOLED = tuple(
+    Question(
+        f"α = 0.999, GRPO and RLOO in the mean, minus {text}: pass@{'1' if first else '{n}'}",
+        {name: 1 / len(SAME) for name in SAME} | {name: -1 / len(others) for name in others},
+        first,
+        "none",
+    )
+    for text, others in (
+        ("α = 0.25", ("alpha-0.25",)),
+        ("α = 0.25 with Z from the corpus, both forms", WELL_KNOWN_Z),
+    )
+    for first in (True, False)
+)
+OURS = POOLED + tuple(
     _minus(f"{text}: pass@{'1' if first else '{n}'}", minuend, subtrahend, first, "none")
     for text, minuend, subtrahend in (
         ("Z from the corpus minus Z from the batch, α = 0.25", "z-corpus", "alpha-0.25"),
+        ("Z from the corpus, α = 0.25, minus the base", "z-corpus", "base"),
         ("α = 0.999 minus α = 0.25 with Z from the corpus", "alpha-0.999", "z-corpus"),
+        ("the positive form, α = 0.25, minus the base", "replay-off", "base"),
+        ("the positive form minus the paper's, α = 0.25", "replay-off", "alpha-0.25"),
         ("pool, then refresh, minus pure online, α = 0", "refresh-0", "alpha-0"),
         ("pool, then refresh, minus pure online, α = 0.25", "refresh-0.25", "alpha-0.25"),
         ("pool, then refresh, in as many steps as online, minus online, α = 0.25", "refresh-short", "alpha-0.25"),
         ("the same in 160 steps, minus in 30", "refresh-0.25", "refresh-short"),
-        ("four rounds replayed minus none, α = 0.25", "replay-on", "replay-off"),
+        ("the positive form with four rounds replayed minus with none, α = 0.25", "replay-on", "replay-off"),
     )
     for first in (True, False)
 )
