@@ -114,10 +114,12 @@ def rows_of(size: Size) -> tuple[Row, ...]:
         Row("rloo", "RLOO", "rloo"),
         Row("unlikely", "unlikeliness", "unlikely", CENTRED),
         Row("pass-k", "GRPO-Pass@k", "grpo-pass-k"),
-        _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool),
+        replace(
+            _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool), repeated=True
+        ),
         _refresh("refresh-0", 0.0),
         _refresh("refresh-0.25", 0.25),
         _refresh("refresh-short", 0.25, steps=size.online.rounds // 2, problems_per_step=size.online.problems),
-        _ablation("replay-off", "α = 0.25, positive, no replay", 0.25, {}, z="corpus"),
+        replace(_ablation("replay-off", "α = 0.25, positive, no replay", 0.25, {}, z="corpus"), repeated=True),
         _ablation("replay-on", "α = 0.25, positive, 4 rounds replayed", 0.25, {}, z="corpus", replay=4),
     )

@@ -97,8 +97,8 @@ def test_every_row_is_a_loop_of_as_many_samples(tmp_path: Path) -> None:
     plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=1, num_trainings=3)
     names = [name_of(job.row) for job in plan.jobs()]
     assert len(set(names)) == 18
-    assert names[18:] == ["alpha-0.25", "alpha-0.999", "grpo"] * 2
-    assert len({job.folder for job in plan.jobs()}) == 24
+    assert names[18:] == ["alpha-0.25", "alpha-0.999", "grpo", "z-corpus", "replay-off"] * 2
+    assert len({job.folder for job in plan.jobs()}) == 28
     for job in plan.jobs():
         if job.row:
             assert isinstance(job.loop(job.row), LoopConfig)
@@ -166,7 +166,7 @@ def test_another_twin_s_folder_and_other_bases_are_refused(tmp_path: Path) -> No
 
 def test_the_table_shows_what_is_done(tmp_path: Path) -> None:
     plan = Plan(tmp_path, (tmp_path / "base",), num_seeds=2, fast=True)
-    assert show(plan) == "0 of 42 policies are trained and measured."
+    assert show(plan) == "0 of 46 policies are trained and measured."
     for job in plan.jobs():
         if job.seed == 0 and name_of(job.row) in (BASE, "alpha-0.999", "grpo"):
             verified = (
@@ -178,7 +178,7 @@ def test_the_table_shows_what_is_done(tmp_path: Path) -> None:
             found = Result(job.label, "p", ids, [8] * 24, verified, [min(1, one) for one in verified], 96, 1.0)
             write_text(json.dumps(vars(found)), job.result)
     text = show(plan)
-    assert text.startswith("5 of 42")
+    assert text.startswith("5 of 46")
     assert "| α = 0.999 |" in text
     assert "α = 0.999 matches GRPO's pass@1" in text
     assert "α = 0.25" not in text
