@@ -25,7 +25,7 @@ from filter.run import FilterConfig, check
 from gen.run import GenConfig, generate
 from recipes.quickstart.pipeline import LEARNING_RATE, QuickstartConfig
 from store.corpus import Corpus
-from store.drawing import SERIES, Series
+from store.drawing import INK, SERIES, Series
 from store.frontier import Drawn, Point, as_markdown, plane_of_gains, pooled
 from store.ids import policy_id
 from store.metrics import load_counts, resample
@@ -214,10 +214,10 @@ def _evaluated(plan: Plan, pool: int, folder: Path) -> Drawn:
 
 def _draw(points: Sequence[Point], n_eval: int, share: np.ndarray, file: Path) -> None:
     """Draw what each row gains in precision and in coverage over the base, with the intervals of the differences."""
-    base, *rows = points
-    colours = dict(zip(dict.fromkeys(point.kind for point in rows), SERIES[::3], strict=False))
-    looked = [(Series(_short(point.label), colours[point.kind], False), point) for point in rows]
-    file.write_text(plane_of_gains(looked, base, n_eval, share), encoding="utf-8")
+    kinds = dict.fromkeys(point.kind for point in points[1:])
+    colours = {"base": INK} | dict(zip(kinds, SERIES[::3], strict=False))
+    series = [Series(_short(point.label), colours[point.kind], point is points[0]) for point in points]
+    file.write_text(plane_of_gains(points, n_eval, share, series), encoding="utf-8")
 
 
 def _short(label: str) -> str:

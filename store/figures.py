@@ -25,7 +25,7 @@ def precision_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
         front = pareto_front([(x.estimate, y.estimate) for _, x, y in points])
         for index, (series, x, y) in enumerate(points):
             axes.errorbar(
-                x.estimate, y.estimate, xerr=arms(x), yerr=arms(y), color=series.color, elinewidth=0.9, alpha=0.5,
+                x.estimate, y.estimate, xerr=_arms(x), yerr=_arms(y), color=series.color, elinewidth=0.9, alpha=0.5,
                 zorder=2.5,
             )  # fmt: skip
             if index in front and len(points) > 1:
@@ -44,7 +44,7 @@ def precision_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
         _probabilities(axes.xaxis)
         _probabilities(axes.yaxis)
         axes.margins(0.06)
-        place_labels(axes, points)
+        _place_labels(axes, points)
     return picture[0]
 
 
@@ -56,7 +56,7 @@ def gains_over_base(points: Sequence[tuple[Series, Interval, Interval]], k: int)
         _line_through_alphas(axes, points)
         for series, x, y in points:
             axes.errorbar(
-                x.estimate, y.estimate, xerr=arms(x), yerr=arms(y), color=series.color, elinewidth=0.7, alpha=0.35
+                x.estimate, y.estimate, xerr=_arms(x), yerr=_arms(y), color=series.color, elinewidth=0.7, alpha=0.35
             )
             axes.plot(
                 x.estimate, y.estimate, series.marker, color=series.color, markersize=6.5, markeredgecolor=PAGE,
@@ -64,7 +64,7 @@ def gains_over_base(points: Sequence[tuple[Series, Interval, Interval]], k: int)
             )  # fmt: skip
         axes.set_xlabel("gain in precision over the base: pass@1")
         axes.set_ylabel(f"gain in coverage over the base: pass@{k}")
-        place_labels(axes, points)
+        _place_labels(axes, points)
     return picture[0]
 
 
@@ -94,7 +94,7 @@ def alpha_sweep(name: str, title: str, points: Sequence[tuple[Series, Interval]]
         axes.plot(alphas, [value.estimate for _, value in ordered], color=MUTED, lw=1.0, zorder=2)
         for (series, value), alpha in zip(ordered, alphas, strict=True):
             axes.errorbar(
-                alpha, value.estimate, yerr=arms(value), fmt="o", color=series.color, elinewidth=1.1, markersize=6,
+                alpha, value.estimate, yerr=_arms(value), fmt="o", color=series.color, elinewidth=1.1, markersize=6,
                 markeredgecolor=PAGE, markeredgewidth=0.7, zorder=3,
             )  # fmt: skip
         axes.set_xlim(-0.06, 1.06)
@@ -132,7 +132,7 @@ def diversity_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
     with figure("diversity", 4.6, 3.6) as (axes, picture):
         for series, x, y in points:
             axes.errorbar(
-                x.estimate, y.estimate, xerr=arms(x), yerr=arms(y), fmt=series.marker, color=series.color,
+                x.estimate, y.estimate, xerr=_arms(x), yerr=_arms(y), fmt=series.marker, color=series.color,
                 elinewidth=0.9, markersize=6.5, markerfacecolor=PAGE if series.is_base else series.color,
                 markeredgecolor=series.color,
             )  # fmt: skip
@@ -140,7 +140,7 @@ def diversity_coverage(points: Sequence[tuple[Series, Interval, Interval]], k: i
         axes.set_ylabel("distinct proofs per solved problem")
         _probabilities(axes.xaxis)
         axes.margins(0.06)
-        place_labels(axes, points)
+        _place_labels(axes, points)
     return picture[0]
 
 
@@ -211,7 +211,7 @@ def training_curve(name: str, title: str, curves: Sequence[tuple[Series, np.ndar
     return picture[0]
 
 
-def place_labels(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]]) -> None:
+def _place_labels(axes: Axes, points: Sequence[tuple[Series, Interval, Interval]]) -> None:
     """Write each policy's label beside its point, where it hides least; a thin line leads to a label further off."""
     whole = axes.figure
     assert isinstance(whole, Figure)  # no figure within a figure, see store.drawing.figure
@@ -264,7 +264,7 @@ def _overlap(first: Box, second: Box) -> float:
     return max(width, 0.0) * max(height, 0.0)
 
 
-def arms(interval: Interval) -> list[list[float]]:
+def _arms(interval: Interval) -> list[list[float]]:
     """Return an interval as matplotlib's error bars have it."""
     return [[interval.estimate - interval.low], [interval.high - interval.estimate]]
 

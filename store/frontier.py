@@ -135,9 +135,11 @@ def plane(points: Sequence[Point], k: int, share: np.ndarray) -> str:
     return standalone(precision_coverage(drawn, k))
 
 
-def plane_of_gains(rows: Sequence[tuple[Series, Point]], base: Point, k: int, share: np.ndarray) -> str:
-    """Return what the rows gain over the base in pass@1 and pass@k as an SVG file."""
-    drawn = [(look, point.gain(base, 1, share), point.gain(base, k, share)) for look, point in rows]
+def plane_of_gains(points: Sequence[Point], k: int, share: np.ndarray, series: Sequence[Series] | None = None) -> str:
+    """Return what the points gain over the first of them in pass@1 and pass@k as an SVG file; `series`: their looks."""
+    base, *others = points
+    pairs = zip((series or looks(points))[1:], others, strict=True)
+    drawn = [(look, point.gain(base, 1, share), point.gain(base, k, share)) for look, point in pairs]
     return standalone(gains_over_base(drawn, k))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +30,9 @@ class Question:
     """above: > 0; below: < 0; least: ≥ 0; equal: 0; none."""
 
 
-def _minus(text: str, minuend: str, subtrahend: str, first_k: bool, claim: str) -> Question:
-    return Question(text, {minuend: 1.0, subtrahend: -1.0}, first_k, claim)
+def _minus(minuends: Sequence[str], subtrahends: Sequence[str]) -> dict[str, float]:
+    """Return the weights of the mean of some rows minus that of others."""
+    return {name: 1 / len(minuends) for name in minuends} | {name: -1 / len(subtrahends) for name in subtrahends}
 
 
 def _slope() -> dict[str, float]:
@@ -42,43 +43,35 @@ def _slope() -> dict[str, float]:
 
 
 CLAIMS = (
-    _minus("pass@1 rises from α = 0.25 to 0.999", "alpha-0.999", "alpha-0.25", True, "above"),
+    Question("pass@1 rises from α = 0.25 to 0.999", _minus(["alpha-0.999"], ["alpha-0.25"]), True, "above"),
     Question("pass@1 rises from α = 0 to 1: slope over all α", _slope(), True, "above"),
-    _minus("pass@{n} falls from α = 0.25 to 0.999", "alpha-0.999", "alpha-0.25", False, "below"),
+    Question("pass@{n} falls from α = 0.25 to 0.999", _minus(["alpha-0.999"], ["alpha-0.25"]), False, "below"),
     Question("pass@{n} falls from α = 0 to 1: slope over all α", _slope(), False, "below"),
-    _minus("α = 0.25 keeps or exceeds the base's pass@{n}", "alpha-0.25", "base", False, "least"),
-    _minus("α = 0.999 matches GRPO's pass@1", "alpha-0.999", "grpo", True, "equal"),
-    _minus("α = 0.999 has at least GRPO's pass@{n}", "alpha-0.999", "grpo", False, "least"),
+    Question("α = 0.25 keeps or exceeds the base's pass@{n}", _minus(["alpha-0.25"], ["base"]), False, "least"),
+    Question("α = 0.999 matches GRPO's pass@1", _minus(["alpha-0.999"], ["grpo"]), True, "equal"),
+    Question("α = 0.999 has at least GRPO's pass@{n}", _minus(["alpha-0.999"], ["grpo"]), False, "least"),
 )
 SAME = ("alpha-0.999", "grpo", "rloo")
 """One method under three names where a round is one step: nothing is clipped, and pseudo-rewards are 0 and 1."""
-WELL_KNOWN_Z = ("z-corpus", "replay-off")
-POOLED = tuple(
-    Question(
-        f"α = 0.999, GRPO and RLOO in the mean, minus {text}: pass@{'1' if first else '{n}'}",
-        {name: 1 / len(SAME) for name in SAME} | {name: -1 / len(others) for name in others},
-        first,
-        "none",
-    )
-    for text, others in (
-        ("α = 0.25", ("alpha-0.25",)),
-        ("α = 0.25 with Z from the corpus, both forms", WELL_KNOWN_Z),
-    )
-    for first in (True, False)
-)
-OURS = POOLED + tuple(
-    _minus(f"{text}: pass@{'1' if first else '{n}'}", minuend, subtrahend, first, "none")
-    for text, minuend, subtrahend in (
-        ("Z from the corpus minus Z from the batch, α = 0.25", "z-corpus", "alpha-0.25"),
-        ("Z from the corpus, α = 0.25, minus the base", "z-corpus", "base"),
-        ("α = 0.999 minus α = 0.25 with Z from the corpus", "alpha-0.999", "z-corpus"),
-        ("the positive form, α = 0.25, minus the base", "replay-off", "base"),
-        ("the positive form minus the paper's, α = 0.25", "replay-off", "alpha-0.25"),
-        ("pool, then refresh, minus pure online, α = 0", "refresh-0", "alpha-0"),
-        ("pool, then refresh, minus pure online, α = 0.25", "refresh-0.25", "alpha-0.25"),
-        ("pool, then refresh, in as many steps as online, minus online, α = 0.25", "refresh-short", "alpha-0.25"),
-        ("the same in 160 steps, minus in 30", "refresh-0.25", "refresh-short"),
-        ("the positive form with four rounds replayed minus with none, α = 0.25", "replay-on", "replay-off"),
+OURS = tuple(
+    Question(f"{text}: pass@{'1' if first else '{n}'}", _minus(minuends, subtrahends), first, "none")
+    for text, minuends, subtrahends in (
+        ("α = 0.999, GRPO and RLOO in the mean, minus α = 0.25", SAME, ["alpha-0.25"]),
+        (
+            "α = 0.999, GRPO and RLOO in the mean, minus α = 0.25 with Z from the corpus, both forms",
+            SAME,
+            ["z-corpus", "replay-off"],
+        ),
+        ("Z from the corpus minus Z from the batch, α = 0.25", ["z-corpus"], ["alpha-0.25"]),
+        ("Z from the corpus, α = 0.25, minus the base", ["z-corpus"], ["base"]),
+        ("α = 0.999 minus α = 0.25 with Z from the corpus", ["alpha-0.999"], ["z-corpus"]),
+        ("the positive form, α = 0.25, minus the base", ["replay-off"], ["base"]),
+        ("the positive form minus the paper's, α = 0.25", ["replay-off"], ["alpha-0.25"]),
+        ("pool, then refresh, minus pure online, α = 0", ["refresh-0"], ["alpha-0"]),
+        ("pool, then refresh, minus pure online, α = 0.25", ["refresh-0.25"], ["alpha-0.25"]),
+        ("pool, then refresh, in as many steps as online, minus online, α = 0.25", ["refresh-short"], ["alpha-0.25"]),
+        ("the same in 160 steps, minus in 30", ["refresh-0.25"], ["refresh-short"]),
+        ("the positive form with four rounds replayed minus with none, α = 0.25", ["replay-on"], ["replay-off"]),
     )
     for first in (True, False)
 )

@@ -9,6 +9,8 @@ from typing import Any
 ALPHAS = (0.0, 0.25, 0.5, 0.75, 0.9, 0.999)
 PAPER = {"baseline": "leave-one-out", "clip": 10.0}
 """α-DPG as arXiv 2512.05962 has it: pseudo-rewards of at most M = 10, each against the others of its problem."""
+REPEATED = ("alpha-0.25", "alpha-0.999", "grpo", "z-corpus", "replay-off")
+"""Names of the rows that most comparisons rest on."""
 CENTRED = {"std": False, "normalize": "sum"}
 """What makes the unlikeliness reward differ from the GRPO row by the reward alone."""
 
@@ -46,10 +48,13 @@ class Row:
     """alpha, baseline or ablation."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Of its shape."""
-    repeated: bool = False
-    """Trained `--trainings` times on each seed's problems, as most comparisons rest on it; else once."""
     refresh: bool = False
     """Two rounds of all problems, with as many samples in all, in place of many small ones."""
+
+    @property
+    def repeated(self) -> bool:
+        """Return whether it is trained `--trainings` times on each seed's problems, else once."""
+        return self.name in REPEATED
 
     def shape(self, size: Size) -> Shape:
         """Return how its loop goes about it."""
@@ -89,10 +94,7 @@ FAST = Size(
 
 
 def _alpha(alpha: float) -> Row:
-    return Row(
-        f"alpha-{alpha:g}", f"α = {alpha:g}", "alpha-dpg", PAPER | {"alpha": alpha}, alpha, "alpha",
-        repeated=alpha in (0.25, 0.999),
-    )  # fmt: skip
+    return Row(f"alpha-{alpha:g}", f"α = {alpha:g}", "alpha-dpg", PAPER | {"alpha": alpha}, alpha, "alpha")
 
 
 def _ablation(name: str, label: str, alpha: float, options: Mapping[str, Any], **changes: Any) -> Row:
@@ -108,18 +110,16 @@ def rows_of(size: Size) -> tuple[Row, ...]:
     """Return every row in the order of its training: those of the claims first, what is not in the paper last."""
     return (
         *map(_alpha, (0.25, 0.999)),
-        Row("grpo", "GRPO", "dr-grpo", repeated=True),
+        Row("grpo", "GRPO", "dr-grpo"),
         *map(_alpha, (0.0, 0.5, 0.75, 0.9)),
         Row("grpo-kl", "GRPO, KL 0.1", "dr-grpo", {"kl": 0.1}),
         Row("rloo", "RLOO", "rloo"),
         Row("unlikely", "unlikeliness", "unlikely", CENTRED),
         Row("pass-k", "GRPO-Pass@k", "grpo-pass-k"),
-        replace(
-            _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool), repeated=True
-        ),
+        _ablation("z-corpus", "α = 0.25, Z from the corpus", 0.25, PAPER, z="corpus", pool=size.pool),
         _refresh("refresh-0", 0.0),
         _refresh("refresh-0.25", 0.25),
         _refresh("refresh-short", 0.25, steps=size.online.rounds // 2, problems_per_step=size.online.problems),
-        replace(_ablation("replay-off", "α = 0.25, positive, no replay", 0.25, {}, z="corpus"), repeated=True),
+        _ablation("replay-off", "α = 0.25, positive, no replay", 0.25, {}, z="corpus"),
         _ablation("replay-on", "α = 0.25, positive, 4 rounds replayed", 0.25, {}, z="corpus", replay=4),
     )

@@ -46,9 +46,14 @@ class Spread:
         )
 
 
+def by_seed(point: Point, num_seeds: int) -> np.ndarray:
+    """Return mean pass@1 … pass@n of every training, (seeds, trainings, n)."""
+    return np.array(point.each).reshape(num_seeds, -1, point.num_draws)
+
+
 def spread(points: Iterable[Point], num_seeds: int) -> Spread | None:
     """Return the spread within rows and seeds, pooled; None where no row is trained more than once on a seed."""
-    each = [np.array(point.each)[:, [0, -1]].reshape(num_seeds, -1, 2) for point in points]
+    each = [by_seed(point, num_seeds)[..., [0, -1]] for point in points]
     repeated = [numbers for numbers in each if numbers.shape[1] > 1]
     if not repeated:
         return None

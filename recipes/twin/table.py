@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from recipes.twin.claims import CLAIMS, OURS, answers, on_the_front
 from recipes.twin.plan import Job, Plan
 from recipes.twin.rows import Row, rows_of
-from recipes.twin.spread import spread
+from recipes.twin.spread import by_seed, spread
 from recipes.twin.work import Result, load_result
 from recipes.twin.z_error import z_error
-from store.frontier import Point, as_markdown, looks, plane_of_gains, pooled
+from store.frontier import Point, as_markdown, plane_of_gains, pooled
 from store.metrics import resample
 from store.shards import write_text
 
@@ -74,9 +72,7 @@ def _sections(plan: Plan, seeds: list[int], done: dict[str, list[Done]]) -> list
     paper = {name: point for name, point in points.items() if point.kind != "ablation"}
     ours = {name: point for name, point in points.items() if point.kind == "ablation" or name in (BASE, "alpha-0.25")}
     for file, drawn in (("plane.svg", paper), ("ablations.svg", ours)):
-        base, *rows = drawn.values()
-        looked = list(zip(looks([base, *rows])[1:], rows, strict=True))
-        write_text(plane_of_gains(looked, base, n, share), plan.out / file)
+        write_text(plane_of_gains(list(drawn.values()), n, share), plan.out / file)
     return [
         f"Seeds {', '.join(map(str, seeds))}: {len(points[BASE].curves)} held-out problems, {n} samples each; brackets "
         "are 95 % bootstrap intervals over the problems. Those of differences are in pairs and hold the spread of "
@@ -95,7 +91,7 @@ def _each(points: dict[str, Point], num_seeds: int) -> str:
     """Return pass@1 and pass@n of every training."""
     lines = ["| policy | pass@1 of each training, seed by seed | pass@n |", "| --- | --- | --- |"]
     for point in points.values():
-        numbers = np.array(point.each).reshape(num_seeds, -1, point.num_draws)
+        numbers = by_seed(point, num_seeds)
         first, last = (
             " / ".join(" ".join(f"{value:.3f}" for value in seed) for seed in numbers[..., place].tolist())
             for place in (0, -1)
@@ -108,9 +104,11 @@ def _errors_of_z(done: dict[str, list[Done]]) -> list[str]:
     lines = []
     for name in ("alpha-0.25", "z-corpus"):
         if name in done:
-            pairs = [(job, base) for seed, [(base, _)] in zip(done[name], done[BASE], strict=True) for job, _ in seed]
-            error = z_error([job for job, _ in pairs], [base for _, base in pairs])
-            lines.append(f"- {pairs[0][0].label}: {error.as_text()}.")
+            seeds = [
+                (base, [job for job, _ in trainings])
+                for [(base, _)], trainings in zip(done[BASE], done[name], strict=True)
+            ]
+            lines.append(f"- {seeds[0][1][0].label}: {z_error(seeds).as_text()}.")
     return ["\n".join(lines)] if lines else []
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -46,15 +48,15 @@ class ZError:
         )
 
 
-def z_error(jobs: list[Job], references: list[Job]) -> ZError:
-    """Return the error of a row over its trainings, each beside the base's job of the same seed."""
+def z_error(seeds: Iterable[tuple[Job, list[Job]]]) -> ZError:
+    """Return the error of a row over its trainings: of every seed the base's job, and the row's."""
     found: dict[tuple[int, str], list[float]] = defaultdict(list)
     num_unknown = 0
-    for job, reference in zip(jobs, references, strict=True):
-        known = _reference(reference)
-        for problem, log_z in _trained_with(job):
+    for base, trainings in seeds:
+        known = _reference(base)
+        for problem, log_z in chain.from_iterable(map(_trained_with, trainings)):
             if problem in known:
-                found[job.seed, problem].append(log_z - known[problem])
+                found[base.seed, problem].append(log_z - known[problem])
             else:
                 num_unknown += 1
     differences = list(found.values())

@@ -46,7 +46,7 @@ def test_the_table_and_the_plane_name_every_policy() -> None:
     assert "0.375 [0.250, 0.500]" in table[2]
     picture = plane(points, 4, share)
     assert all(f">{point.label}<" in picture for point in points)
-    gains = plane_of_gains(list(zip(looks(points), points, strict=True))[1:], points[0], 4, share)
+    gains = plane_of_gains(points, 4, share)
     assert all((f">{point.label}<" in gains) == (point is not points[0]) for point in points)
 
 
